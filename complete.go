@@ -1,0 +1,282 @@
+package jeton
+
+import (
+	"crypto/tls"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// completed is a connection with every default applied, and what was found on the way.
+type completed struct {
+	Connection
+	report   report
+	settings []Setting
+	// wantSettings is false on the hot path, where nobody reads them.
+	wantSettings bool
+	// certificate of mutual TLS; nil if there is none.
+	certificate *tls.Certificate
+	keys        *keyring
+}
+
+// setting notes where a value in effect comes from.
+func (c *completed) setting(p Parameter, value, origin string) {
+	if c.wantSettings {
+		c.settings = append(c.settings, Setting{p, value, origin})
+	}
+}
+
+// fill sets *field to value if the document left it empty, and notes the origin either way.
+func (c *completed) fill(p Parameter, field *string, value, origin string) {
+	if *field != "" {
+		c.setting(p, *field, "document")
+		return
+	}
+	if value != "" {
+		*field = value
+		c.setting(p, value, origin)
+	}
+}
+
+// complete applies the defaults of the document format to a copy of c.
+func complete(original *Connection, keys *keyring, wantSettings bool) *completed {
+	c := &completed{Connection: *original, keys: keys, wantSettings: wantSettings}
+	c.fill("type", &c.Type, "oauth2", "default")
+	if c.Type == "oauth2" {
+		c.setting("grant.type", c.Grant.Type, "document")
+	}
+	c.cloneAssertions()
+	c.fillFromKeyFile()
+	c.completeEndpoints()
+	c.completeClient()
+	c.fill("request.method", &c.Request.Method, http.MethodPost, "default")
+	c.fill("request.encoding", &c.Request.Encoding, "form", "default")
+	c.fill("scope_in", &c.ScopeIn, "body", "default")
+	if c.ScopeSeparator == "" {
+		c.ScopeSeparator = " "
+	}
+	if len(c.Scopes) > 0 {
+		c.setting("scopes", strings.Join(c.Scopes, c.ScopeSeparator), "document")
+	}
+	c.completeAssertion("client.assertion", c.Client.Assertion)
+	c.completeAssertion("grant.assertion", c.Grant.Assertion)
+	return c
+}
+
+// cloneAssertions makes the parts behind pointers our own before they are changed.
+func (c *completed) cloneAssertions() {
+	for _, field := range []**Assertion{&c.Client.Assertion, &c.Grant.Assertion} {
+		if *field != nil {
+			copied := **field
+			*field = &copied
+		}
+	}
+}
+
+// fillFromKeyFile takes over what a vendor's JSON file says beside the key:
+// issuer, token endpoint, client. A key that cannot be read is reported later.
+func (c *completed) fillFromKeyFile() {
+	a := c.Grant.Assertion
+	if a == nil || c.Grant.Type != "jwt_bearer" || len(a.Key) == 0 || a.Key[0].Value.IsZero() {
+		return
+	}
+	private, failed := c.keys.private("grant.assertion.key", &a.Key[0], isHMAC(a.Algorithm))
+	if failed != nil || private.Account == nil {
+		return
+	}
+	account := private.Account
+	if c.Issuer == "" {
+		c.fill("token_url", &c.TokenURL, account.TokenURI, "key file")
+	}
+	c.fill("client.id", &c.Client.ID, account.ClientID, "key file")
+	if len(c.Client.Secret) == 0 && !account.ClientSecret.IsZero() {
+		c.Client.Secret = SecretList{{Value: account.ClientSecret}}
+		c.setting("client.secret", Redacted, "key file")
+	}
+	issuer := account.ClientEmail
+	if issuer == "" {
+		issuer = account.ClientID
+	}
+	if a.Issuer == "" && issuer != "" {
+		a.Issuer = issuer
+		c.setting("grant.assertion.issuer", issuer, "key file")
+	}
+}
+
+// completeClient applies the rule for client authentication that is not written.
+func (c *completed) completeClient() {
+	auth := "none"
+	switch {
+	case c.Client.Assertion != nil && isHMAC(c.Client.Assertion.Algorithm):
+		auth = "client_secret_jwt"
+	case c.Client.Assertion != nil:
+		auth = "private_key_jwt"
+	case len(c.Client.Secret) > 0:
+		auth = "client_secret_basic"
+	}
+	c.fill("client.auth", &c.Client.Auth, auth, "default")
+	c.setting("client.id", c.Client.ID, "document")
+	if c.Client.Auth == "client_secret_jwt" && c.Client.Assertion == nil {
+		c.Client.Assertion = &Assertion{}
+	}
+	if len(c.Client.Secret) > 0 {
+		c.setting("client.secret", Redacted, c.Client.Secret[0].origin())
+	}
+}
+
+// completeEndpoints splits a method off the token URL and fills the variables.
+func (c *completed) completeEndpoints() {
+	method, target := splitMethod(c.TokenURL)
+	if method != "" {
+		if c.Request.Method != "" && c.Request.Method != method {
+			c.report.fail("request.method", "token_url says "+method+" and request.method says "+c.Request.Method, "write the method in one place")
+		}
+		c.Request.Method, c.TokenURL = method, target
+	}
+	used := map[string]bool{}
+	for _, endpoint := range c.endpoints() {
+		if *endpoint.url != "" && !(endpoint.parameter == "token_url" && *endpoint.url == "none") {
+			*endpoint.url = c.expand(endpoint.parameter, *endpoint.url, used)
+			c.setting(endpoint.parameter, *endpoint.url, "document")
+		}
+	}
+	c.checkUnusedVars(used)
+}
+
+type endpoint struct {
+	parameter Parameter
+	url       *string
+}
+
+// endpoints are the URLs of the authorization server in the document.
+func (c *completed) endpoints() []endpoint {
+	return []endpoint{
+		{"issuer", &c.Issuer}, {"token_url", &c.TokenURL}, {"mtls_token_url", &c.MTLSTokenURL},
+		{"authorization_url", &c.AuthorizationURL}, {"device_authorization_url", &c.DeviceAuthorizationURL},
+		{"revocation_url", &c.RevocationURL},
+	}
+}
+
+// splitMethod understands "POST https://..." and "GET https://...".
+func splitMethod(tokenURL string) (method, target string) {
+	word, rest, found := strings.Cut(strings.TrimSpace(tokenURL), " ")
+	if !found {
+		return "", tokenURL
+	}
+	switch word = strings.ToUpper(word); word {
+	case http.MethodGet, http.MethodPost:
+		return word, strings.TrimLeft(rest, " ")
+	}
+	return "", tokenURL
+}
+
+// completeAssertion fills the defaults of one assertion.
+func (c *completed) completeAssertion(p Parameter, a *Assertion) {
+	if a == nil {
+		return
+	}
+	client := p == "client.assertion"
+	if client {
+		c.fill(p+".type", &a.Type, clientAssertionType, "default")
+		c.fill(p+".subject", &a.Subject, c.Client.ID, "client.id")
+		if c.Client.Auth == "client_secret_jwt" {
+			c.fill(p+".algorithm", &a.Algorithm, "HS256", "default")
+		}
+	}
+	c.fill(p+".issuer", &a.Issuer, c.Client.ID, "client.id")
+	if a.Lifetime == 0 {
+		a.Lifetime = Duration(defaultAssertionLifetime)
+		c.setting(p+".lifetime", defaultAssertionLifetime.String(), "default")
+	}
+	c.fill(p+".jti", &a.JTI, "uuid", "default")
+	c.completeAudience(p, a, client)
+}
+
+// completeAudience replaces the words token_url, issuer and host by what they
+// mean. With the word issuer a client assertion is typed explicitly
+// (draft-ietf-oauth-rfc7523bis), so that it cannot be mistaken for another JWT.
+func (c *completed) completeAudience(p Parameter, a *Assertion, client bool) {
+	origin := "document"
+	written := a.Audience
+	if len(written) == 0 && !c.ownAudience(a) && c.TokenURL != "" && c.TokenURL != "none" {
+		written, origin = StringList{"token_url"}, "default (token_url)"
+	}
+	audience := make(StringList, 0, len(written))
+	for _, word := range written {
+		if word == "issuer" && client && len(written) == 1 {
+			a.Headers = withDefault(a.Headers, "typ", "client-authentication+jwt")
+		}
+		audience = append(audience, c.audienceOf(p, word))
+	}
+	a.Audience = audience
+	if len(audience) > 0 {
+		c.setting(p+".audience", strings.Join(audience, " "), origin)
+	}
+}
+
+func (c *completed) ownAudience(a *Assertion) bool {
+	_, own := a.Claims.get("aud")
+	return own
+}
+
+func (c *completed) audienceOf(p Parameter, word string) string {
+	meaning := word
+	switch word {
+	case "token_url":
+		meaning = c.TokenURL
+	case "issuer":
+		meaning = c.Issuer
+	case "host":
+		meaning = ""
+		if u, err := url.Parse(c.TokenURL); err == nil {
+			meaning = u.Host
+		}
+	default:
+		if strings.Contains(word, "://") {
+			return c.expand(p+".audience", word, map[string]bool{})
+		}
+		return word
+	}
+	if meaning == "" || meaning == "none" {
+		missing := Parameter(word)
+		if word == "host" {
+			missing = "token_url"
+		}
+		c.report.fail(p+".audience", "the audience is "+word+", and there is none", "write "+string(missing)+", or the audience itself")
+	}
+	return meaning
+}
+
+// withDefault returns a copy of headers with name set, unless it is there already.
+func withDefault(headers map[string]any, name string, value any) map[string]any {
+	copied := make(map[string]any, len(headers)+1)
+	copied[name] = value
+	for n, v := range headers {
+		copied[n] = v
+	}
+	return copied
+}
+
+// origin says where a secret came from.
+func (s SecretSource) origin() string {
+	switch {
+	case s.Env != "":
+		return "environment variable " + s.Env
+	case s.File != "":
+		return "file " + s.File
+	case len(s.Command) > 0:
+		return "command"
+	}
+	return "document"
+}
+
+// request builds the token request of this connection for one attempt.
+func (c *completed) request(now time.Time, previous *Token) *TokenRequest {
+	r := &TokenRequest{Connection: &c.Connection, Previous: previous, Now: now, Method: c.Request.Method, URL: c.TokenURL,
+		Header: http.Header{}, Form: url.Values{}, keys: c.keys, Certificate: c.certificate}
+	if r.Certificate != nil && c.MTLSTokenURL != "" {
+		r.URL = c.MTLSTokenURL
+	}
+	return r
+}

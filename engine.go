@@ -1,0 +1,406 @@
+package jeton
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+)
+
+// totalTimeout bounds one token request from the first lookup to the last byte.
+const totalTimeout = 30 * time.Second
+
+// Engine makes token requests. The zero Engine is ready to use; it is safe for
+// concurrent use and keeps parsed keys and TLS transports, so one engine should
+// serve a whole program. It must not be copied after its first use.
+type Engine struct {
+	// HTTP is the client for token requests. Redirects are never followed and
+	// cookies never kept, whatever it says. nil: NewHTTPClient(HTTPOptions{}).
+	HTTP *http.Client
+	// Now is the clock; nil: time.Now.
+	Now func() time.Time
+	// Rand is the source of jti values; nil: crypto/rand.
+	Rand io.Reader
+	// Journal is told before a request is sent and before its reply is parsed; nil: none.
+	Journal Journal
+	// UserAgent of token requests; empty: "jeton".
+	UserAgent string
+
+	keys       keyring
+	transports transports
+	memory     memory
+}
+
+// memory is what an engine learns from replies: which entry of a list worked
+// last, and how far the clock of an authorization server is off.
+type memory struct {
+	mu      sync.Mutex
+	choices map[[sha256.Size]byte]choice
+	offsets map[string]time.Duration
+}
+
+// memorySize bounds each of the maps; a full one is emptied, which costs no more than one refused attempt.
+const memorySize = 4096
+
+func (m *memory) choice(c *completed) choice {
+	if !c.hasLists() {
+		return choice{}
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.choices[c.listsID()]
+}
+
+func (m *memory) remember(c *completed, worked choice) {
+	if !c.hasLists() {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.choices == nil || len(m.choices) >= memorySize {
+		m.choices = make(map[[sha256.Size]byte]choice)
+	}
+	m.choices[c.listsID()] = worked
+}
+
+func (m *memory) offset(tokenURL string) time.Duration {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.offsets[hostOf(tokenURL)]
+}
+
+func (m *memory) rememberOffset(tokenURL string, offset time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.offsets == nil || len(m.offsets) >= memorySize {
+		m.offsets = make(map[string]time.Duration)
+	}
+	m.offsets[hostOf(tokenURL)] = offset
+}
+
+func hostOf(raw string) string {
+	if u, err := url.Parse(raw); err == nil {
+		return u.Host
+	}
+	return ""
+}
+
+func (e *Engine) now() time.Time {
+	if e.Now != nil {
+		return e.Now()
+	}
+	return time.Now()
+}
+
+// prepare completes and checks c. It returns the completed connection also
+// when it is invalid, so that it can be explained.
+func (e *Engine) prepare(c *Connection, wantSettings bool) (*completed, error) {
+	completed := complete(c, &e.keys, wantSettings)
+	completed.check(e.now())
+	if err := completed.report.err(); err != nil {
+		return completed, err
+	}
+	switch c.Type {
+	case "digest", "certificate":
+		return completed, NewError(NoToken, StageConfig, "a connection of type "+c.Type+" has no token", Finding{Parameter: "type", Certain: true,
+			Problem: "there is no token with " + c.Type + " authentication", Fix: "let Jeton make the request: jeton curl, jeton run or the proxy"})
+	}
+	return completed, nil
+}
+
+// Exchange makes THE token request of c: there is no second one. prev is the
+// token before, whose refresh token the refresh_token grant uses; nil if there
+// is none. Every failure is an *Error.
+//
+// One call sends one request, but for two cases in which the next one differs:
+// the next entry of a list of secrets or keys after invalid_client, and
+// auto_skew, which signs again when the server's Date header shows that our
+// clock is off.
+func (e *Engine) Exchange(ctx context.Context, c *Connection, prev *Token) (*Token, error) {
+	recorder := recorderFrom(ctx)
+	started := time.Now()
+	prepared, err := e.prepare(c, false)
+	if err != nil {
+		recorder.failedBefore(err, time.Since(started))
+		return nil, err
+	}
+	recorder.stage(StageConfig, "ok", time.Since(started), "the document is valid")
+	attempt := attempt{engine: e, c: prepared, previous: prev, choice: e.memory.choice(prepared), recorder: recorder}
+	if prepared.autoSkew() {
+		attempt.offset = e.memory.offset(prepared.TokenURL)
+	}
+	for {
+		token, err := attempt.run(ctx)
+		if err == nil {
+			e.memory.remember(prepared, attempt.choice)
+			return token, nil
+		}
+		if ctx.Err() != nil || !attempt.next(err) {
+			return nil, err
+		}
+	}
+}
+
+// Explain builds the request of c as Exchange would, and sends nothing. Where
+// no request can be built it returns what is known, and the error.
+func (e *Engine) Explain(c *Connection, prev *Token) (*Explanation, error) {
+	prepared, err := e.prepare(c, true)
+	x := &Explanation{Settings: prepared.settings, Findings: prepared.report.findings, SelfIssued: selfIssued(&prepared.Connection) || prepared.Type == "basic"}
+	if err != nil {
+		return x, err
+	}
+	attempt := attempt{engine: e, c: prepared, previous: prev, choice: e.memory.choice(prepared)}
+	if prepared.autoSkew() {
+		attempt.offset = e.memory.offset(prepared.TokenURL)
+	}
+	request := attempt.newRequest()
+	x.Usage = usageLine(&prepared.Connection)
+	if x.SelfIssued {
+		if _, err := request.issue(); err != nil {
+			return x, err
+		}
+		for _, a := range request.assertions {
+			x.Assertions = append(x.Assertions, a.decoded())
+		}
+		return x, nil
+	}
+	if err := request.apply(); err != nil {
+		return x, err
+	}
+	shown := request.redacted()
+	x.Request = &shown
+	x.Proxy = e.proxyOf(request)
+	return x, nil
+}
+
+// autoSkew reports whether an assertion asks for the measured clock offset.
+func (c *completed) autoSkew() bool {
+	for _, a := range []*Assertion{c.Client.Assertion, c.Grant.Assertion} {
+		if a != nil && a.AutoSkew {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *completed) hasLists() bool {
+	return len(c.Client.Secret) > 1 || c.Client.Assertion != nil && len(c.Client.Assertion.Key) > 1 ||
+		c.Grant.Assertion != nil && len(c.Grant.Assertion.Key) > 1
+}
+
+// listsID identifies the lists of secrets and keys by their contents.
+func (c *completed) listsID() [sha256.Size]byte {
+	parts := []string{c.TokenURL, c.Client.ID}
+	for _, s := range c.Client.Secret {
+		parts = append(parts, s.Value.Reveal())
+	}
+	for _, a := range []*Assertion{c.Client.Assertion, c.Grant.Assertion} {
+		parts = append(parts, "|")
+		if a == nil {
+			continue
+		}
+		for i := range a.Key {
+			parts = append(parts, a.Key[i].Value.Reveal(), a.Key[i].Alias)
+		}
+	}
+	return hashParts(parts...)
+}
+
+// attempt is one try of an exchange.
+type attempt struct {
+	engine   *Engine
+	c        *completed
+	previous *Token
+	recorder *Recorder
+	choice   choice
+	// offset of the server's clock that assertions are signed with.
+	offset time.Duration
+	// resigned is true once auto_skew has used its one retry.
+	resigned bool
+}
+
+func (a *attempt) newRequest() *TokenRequest {
+	r := a.c.request(a.engine.now().Add(a.offset), a.previous)
+	r.choice, r.rand = a.choice, a.engine.Rand
+	userAgent := a.engine.UserAgent
+	if userAgent == "" {
+		userAgent = "jeton"
+	}
+	r.Header.Set("User-Agent", userAgent)
+	r.Header.Set("Accept", "application/json")
+	r.Header.Set("Accept-Encoding", "identity") // a limit after decoding is only a limit if we decode
+	return r
+}
+
+// apply fills the request: grant, client authentication, scope, and the
+// document's own headers and parameters last.
+func (r *TokenRequest) apply() error {
+	if err := grantOf(r.Connection).Apply(r); err != nil {
+		return err
+	}
+	if err := clientAuths[r.Connection.Client.Auth].Apply(r); err != nil {
+		return err
+	}
+	if r.Connection.ScopeIn == "body" {
+		r.set("scope", r.scope())
+	}
+	r.applyExtras()
+	return nil
+}
+
+// issue asks the grant for a token that needs no request; nil if it needs one.
+func (r *TokenRequest) issue() (*Token, error) {
+	if maker, ok := grantOf(r.Connection).(SelfIssued); ok {
+		return maker.Issue(r)
+	}
+	return nil, nil
+}
+
+// run makes one attempt: build, tell the journal, send, tell the journal, parse.
+func (a *attempt) run(ctx context.Context) (*Token, error) {
+	started := time.Now()
+	request := a.newRequest()
+	token, err := request.issue()
+	if err == nil && token == nil {
+		err = request.apply()
+	}
+	if err != nil {
+		a.recorder.failedBefore(err, time.Since(started))
+		return nil, err
+	}
+	a.recorder.signed(request, time.Since(started))
+	if token != nil {
+		return token, nil
+	}
+	reply, err := a.send(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	token, err = a.c.parse(reply)
+	a.recorder.parsed(token, err)
+	if err != nil {
+		return nil, finishError(err, request, reply)
+	}
+	token.keep(a.previous, presentedRefreshToken(&a.c.Connection, a.previous))
+	return token, nil
+}
+
+// send makes the HTTP exchange, between the two calls of the journal.
+func (a *attempt) send(ctx context.Context, request *TokenRequest) (RawReply, error) {
+	id, err := newUUID(a.engine.Rand)
+	if err != nil {
+		return RawReply{}, NewError(InternalError, StageConfig, "no random numbers")
+	}
+	sent := a.engine.now()
+	if journal := a.engine.Journal; journal != nil {
+		if err := journal.Sending(ctx, request.attempt(id, sent)); err != nil {
+			return RawReply{}, journalError("the intent to send could not be recorded, so nothing was sent", err)
+		}
+	}
+	reply, err := a.engine.roundTrip(ctx, a.c, request, a.recorder)
+	if err != nil {
+		return RawReply{}, err
+	}
+	reply.Attempt, reply.Sent, reply.Received, reply.Scope = id, sent, a.engine.now(), strings.Join(a.c.Scopes, " ")
+	if offset, ok := reply.clockOffset(); ok {
+		a.engine.memory.rememberOffset(a.c.TokenURL, offset)
+	}
+	if journal := a.engine.Journal; journal != nil {
+		if err := journal.Answered(ctx, reply); err != nil {
+			return RawReply{}, journalError("the reply could not be recorded", err)
+		}
+	}
+	return reply, nil
+}
+
+func (r *TokenRequest) attempt(id string, now time.Time) Attempt {
+	a := Attempt{ID: id, Grant: r.Connection.Grant.Type, Endpoint: withoutQuery(r.URL), Time: now}
+	if token := r.Form.Get("refresh_token"); token != "" {
+		sum := sha256.Sum256([]byte(token))
+		a.PresentedHash = hex.EncodeToString(sum[:])
+	}
+	return a
+}
+
+// journalError keeps the category of the journal's own error.
+func journalError(problem string, err error) *Error {
+	category := StoreUnavailable
+	var e *Error
+	if errors.As(err, &e) {
+		category = e.category
+	}
+	failed := NewError(category, StageHTTP, problem)
+	failed.err = err
+	return failed
+}
+
+// next prepares another attempt after err, if one can be made that differs.
+func (a *attempt) next(err error) bool {
+	var e *Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	return a.resign(e) || a.nextCredential(e)
+}
+
+// resign uses the measured clock offset once, when the refused assertion was
+// signed with another one.
+func (a *attempt) resign(e *Error) bool {
+	refused := e.category == InvalidClient || e.category == InvalidGrant || e.category == InvalidRequest || e.category == UnauthorizedClient
+	if a.resigned || !refused || !a.c.autoSkew() || !e.HasClockOffset || (e.ClockOffset-a.offset).Abs() < 2*time.Second || a.consumes() {
+		return false
+	}
+	a.resigned, a.offset = true, e.ClockOffset
+	return true
+}
+
+// consumes reports whether the grant presents something that a refused request
+// may have used up.
+func (a *attempt) consumes() bool {
+	switch a.c.Grant.Type {
+	case "client_credentials", "password", "jwt_bearer":
+		return false
+	}
+	return true
+}
+
+// nextCredential moves to the next entry of the list that was refused: of the
+// client's secrets or keys after invalid_client, of the grant's keys after
+// invalid_grant. Each entry is tried once, the one that worked last comes first.
+func (a *attempt) nextCredential(e *Error) bool {
+	if a.consumes() {
+		return false
+	}
+	switch {
+	case e.category == InvalidClient && a.usesSecretList():
+		return a.c.advance(&a.choice.secret, len(a.c.Client.Secret), a.engine.memory.choice(a.c).secret)
+	case e.category == InvalidClient && a.c.Client.Auth == "private_key_jwt":
+		return a.c.advance(&a.choice.clientKey, len(a.c.Client.Assertion.Key), a.engine.memory.choice(a.c).clientKey)
+	case e.category == InvalidGrant && a.c.Grant.Type == "jwt_bearer":
+		return a.c.advance(&a.choice.grantKey, len(a.c.Grant.Assertion.Key), a.engine.memory.choice(a.c).grantKey)
+	}
+	return false
+}
+
+func (a *attempt) usesSecretList() bool {
+	return strings.HasPrefix(a.c.Client.Auth, "client_secret_") && len(a.c.Client.Secret) > 1
+}
+
+// advance moves an index round the list until it would be back at the first one tried.
+func (c *completed) advance(index *int, length, first int) bool {
+	if length < 2 {
+		return false
+	}
+	following := (*index + 1) % length
+	if following == first {
+		return false
+	}
+	*index = following
+	return true
+}

@@ -1,0 +1,380 @@
+#!/usr/bin/python3
+"""A second, independent authorization server (Authlib 1.2 on Flask) for Jeton's tests.
+
+The first line on stdin is the configuration, one JSON object (see
+configuration.go). When the listener is open the script prints "ready {json}" on
+stdout, or "unavailable {json}" when Authlib or Flask is not installed. It lives
+as long as its stdin is open, so it can not outlive the test process.
+
+Where Authlib decides by itself, it is left alone. What a client has to know:
+
+- Client assertions: the audience must be the token endpoint (a string, or inside
+  an array). The issuer is refused: this is the "old server" of RFC 7523. exp and
+  jti are required. A refusal is 400 invalid_client without a description.
+- JWT bearer: the issuer of the assertion IS the client. Client credentials beside
+  the assertion are not looked at, a client_id need not be sent. The audience may
+  be the token endpoint or the issuer (our choice; Authlib's own default checks
+  that there is one). A refusal is 400 invalid_grant; the description names the
+  claim, and is absent for a wrong signature.
+- There is no clock tolerance: an assertion is dead one second after exp, and an
+  nbf in the future is refused.
+- client_secret_basic is not form-decoded before it is compared: a secret with
+  characters that RFC 6749 appendix B encodes works only when sent raw.
+- A wrong password is invalid_request, not invalid_grant.
+- Unknown scopes are invalid_scope; known ones the client may not have are dropped.
+"""
+
+import json
+import logging
+import os
+import sys
+import threading
+import time
+
+# http on the loopback interface only; read by Authlib at every request.
+os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"
+
+try:
+    from authlib.integrations.flask_oauth2 import AuthorizationServer
+    from authlib.jose import JsonWebKey, OctKey
+    from authlib.oauth2.rfc6749 import (
+        ClientMixin,
+        InvalidClientError,
+        InvalidGrantError,
+        TokenMixin,
+        grants,
+    )
+    from authlib.oauth2.rfc7523 import JWTBearerClientAssertion, JWTBearerGrant
+    from flask import Flask, jsonify
+    from werkzeug.serving import make_server
+except ImportError as err:
+    print("unavailable", json.dumps({"reason": str(err)}), flush=True)
+    sys.exit(0)
+
+GRANTS = ["client_credentials", "password", "refresh_token", JWTBearerGrant.GRANT_TYPE]
+AUTH_METHODS = ["client_secret_basic", "client_secret_post", "client_assertion_jwt", "none"]
+ASSERTION_METHODS = ("client_secret_jwt", "private_key_jwt")
+
+# RFC 7518 and RFC 8037: the key type (and curve) that an algorithm needs.
+KEY_OF = {
+    "RS256": ("RSA", None), "RS384": ("RSA", None), "RS512": ("RSA", None),
+    "PS256": ("RSA", None), "PS384": ("RSA", None), "PS512": ("RSA", None),
+    "ES256": ("EC", "P-256"), "ES384": ("EC", "P-384"), "ES512": ("EC", "P-521"),
+    "EdDSA": ("OKP", "Ed25519"),
+}
+
+
+class Signer:
+    """Keys that verify the JWTs of one party: a client or an assertion issuer."""
+
+    def __init__(self, secret, jwks, algorithm):
+        self.secret = secret
+        self.keys = (jwks or {}).get("keys", [])
+        self.algorithm = algorithm
+
+    def key_for(self, header):
+        """The key for this header, or None. The registration decides about the
+        algorithm, the header only selects (RFC 8725 section 3.1); Authlib would
+        answer 500 for a key that does not fit."""
+        alg, kid = header.get("alg"), header.get("kid")
+        if self.algorithm and alg != self.algorithm:
+            return None
+        if alg in ("HS256", "HS384", "HS512"):
+            return OctKey.import_key(self.secret) if self.secret and not self.keys else None
+        for key in self.keys:
+            if (key["kty"], key.get("crv")) == KEY_OF.get(alg) and kid in (None, key.get("kid")):
+                return JsonWebKey.import_key(key)
+        return None
+
+
+class Client(ClientMixin):
+    def __init__(self, config):
+        self.client_id = config["id"]
+        self.secret = config.get("secret", "")
+        self.auth_method = config["auth_method"]
+        self.grants = config["grants"]
+        self.scope = config.get("scope", "")
+        secret = self.secret if self.auth_method == "client_secret_jwt" else ""
+        self.signer = Signer(secret, config.get("jwks"), config.get("algorithm"))
+
+    def get_client_id(self):
+        return self.client_id
+
+    def get_allowed_scope(self, scope):
+        allowed = self.scope.split()
+        return " ".join(s for s in scope.split() if s in allowed)
+
+    def check_client_secret(self, client_secret):
+        return bool(self.secret) and self.secret == client_secret
+
+    def check_endpoint_auth_method(self, method, endpoint):
+        if method == "client_assertion_jwt":
+            return self.auth_method in ASSERTION_METHODS
+        return self.auth_method == method
+
+    def check_grant_type(self, grant_type):
+        return grant_type in self.grants
+
+
+class AssertionIssuer(Client):
+    """An issuer of RFC 7523 grants. To Authlib it is a client."""
+
+    def __init__(self, config, scope):
+        super().__init__({
+            "id": config["issuer"], "auth_method": "none", "scope": scope,
+            "grants": [JWTBearerGrant.GRANT_TYPE],
+        })
+        self.signer = Signer(config.get("secret"), config.get("jwks"), None)
+        self.subjects = config.get("subjects") or []
+        self.max_lifetime = config.get("max_lifetime")
+
+
+class Token(TokenMixin):
+    def __init__(self, client, user, family, issued):
+        self.client_id = client.client_id
+        self.user = user
+        self.family = family
+        self.scope = issued.get("scope", "")
+        self.expires_in = issued["expires_in"]
+        self.expires_at = time.time() + self.expires_in
+        self.revoked = False
+
+    def check_client(self, client):
+        return self.client_id == client.client_id
+
+    def get_scope(self):
+        return self.scope
+
+    def get_expires_in(self):
+        return self.expires_in
+
+    def is_expired(self):
+        return time.time() >= self.expires_at
+
+    def is_revoked(self):
+        return self.revoked
+
+
+class Store:
+    """Everything the server remembers, in memory."""
+
+    def __init__(self, config):
+        known = {s for c in config["clients"] for s in c.get("scope", "").split()}
+        self.scopes = sorted(known)
+        self.clients = {c["id"]: Client(c) for c in config["clients"]}
+        self.issuers = {
+            i["issuer"]: AssertionIssuer(i, " ".join(self.scopes)) for i in config.get("issuers") or []
+        }
+        self.users = config.get("users") or {}
+        self.keep_refresh_token = config.get("keep_refresh_token", False)
+        self.refresh_lifetime = config["refresh_lifetime"]
+        self.refresh_tokens = {}
+        self.used = {}
+
+    def save_token(self, issued, request):
+        if "refresh_token" not in issued:
+            return
+        before = request.credential
+        family = before.family if before else object()
+        token = Token(request.client, request.user, family, issued)
+        token.refresh_until = time.time() + self.refresh_lifetime
+        self.refresh_tokens[issued["refresh_token"]] = token
+
+    def refresh_token(self, value):
+        """A token that may still be used. One that was rotated away has leaked,
+        so its whole family dies (RFC 9700 section 4.14)."""
+        token = self.refresh_tokens.get(value)
+        if token and token.revoked:
+            for relative in self.refresh_tokens.values():
+                if relative.family is token.family:
+                    relative.revoked = True
+        if token and not token.revoked and time.time() < token.refresh_until:
+            return token
+        return None
+
+    def first_use(self, issuer, jti, exp):
+        """Whether this jti of this issuer was not seen before; remembers it."""
+        now = time.time()
+        self.used = {k: until for k, until in self.used.items() if until >= now}
+        if (issuer, jti) in self.used:
+            return False
+        self.used[(issuer, jti)] = exp
+        return True
+
+
+def assertion_authentication(store):
+    class ClientAssertion(JWTBearerClientAssertion):
+        def validate_jti(self, claims, jti):
+            return store.first_use(claims["sub"], jti, claims["exp"])
+
+        def create_resolve_key_func(self, query_client, request):
+            resolve = super().create_resolve_key_func(query_client, request)
+
+            def resolve_key(headers, payload):
+                if "sub" not in payload:  # Authlib 1.2: KeyError, so 500
+                    raise InvalidClientError()
+                return resolve(headers, payload)
+
+            return resolve_key
+
+        def resolve_client_public_key(self, client, headers):
+            key = client.signer.key_for(headers)
+            if key is None:
+                raise InvalidClientError()
+            return key
+
+    return ClientAssertion
+
+
+def jwt_bearer(store, issuer_url, token_url):
+    def unused(claims, jti):
+        # Called without one too: jti is optional (RFC 7523 section 3, 7).
+        return jti is None or store.first_use(claims["iss"], jti, claims["exp"])
+
+    class Grant(JWTBearerGrant):
+        CLAIMS_OPTIONS = {
+            "iss": {"essential": True},
+            "sub": {"essential": True},
+            "aud": {"essential": True, "values": [token_url, issuer_url]},
+            "exp": {"essential": True},
+            "jti": {"validate": unused},
+        }
+
+        def resolve_public_key(self, headers, payload):
+            issuer = self.resolve_issuer_client(payload.get("iss"))
+            key = issuer.signer.key_for(headers)
+            if key is None:
+                raise InvalidGrantError(description="No key of the issuer fits the assertion")
+            return key
+
+        def resolve_issuer_client(self, issuer):
+            if issuer not in store.issuers:
+                raise InvalidGrantError(description='Invalid "iss" value in assertion')
+            return store.issuers[issuer]
+
+        def process_assertion_claims(self, assertion):
+            claims = super().process_assertion_claims(assertion)
+            limit = store.issuers[claims["iss"]].max_lifetime
+            if limit and claims["exp"] - time.time() > limit:
+                raise InvalidGrantError(description='Invalid "exp" value in assertion: too far ahead')
+            return claims
+
+        def authenticate_user(self, subject):
+            known = subject in store.users or subject in self.request.client.subjects
+            return subject if known else None
+
+        def has_granted_permission(self, client, user):
+            return True
+
+    return Grant
+
+
+def client_credentials():
+    class Grant(grants.ClientCredentialsGrant):
+        TOKEN_ENDPOINT_AUTH_METHODS = AUTH_METHODS[:-1]  # confidential clients only
+
+    return Grant
+
+
+def password(store):
+    class Grant(grants.ResourceOwnerPasswordCredentialsGrant):
+        TOKEN_ENDPOINT_AUTH_METHODS = AUTH_METHODS
+
+        def authenticate_user(self, username, password):
+            return username if store.users.get(username) == password else None
+
+    return Grant
+
+
+def refresh_token(store):
+    class Grant(grants.RefreshTokenGrant):
+        TOKEN_ENDPOINT_AUTH_METHODS = AUTH_METHODS
+        INCLUDE_NEW_REFRESH_TOKEN = not store.keep_refresh_token
+
+        def authenticate_refresh_token(self, refresh_token):
+            return store.refresh_token(refresh_token)
+
+        def authenticate_user(self, credential):
+            return credential.user
+
+        def revoke_old_credential(self, credential):
+            credential.revoked = self.INCLUDE_NEW_REFRESH_TOKEN
+
+    return Grant
+
+
+def create_app(config, issuer_url):
+    token_url = issuer_url + "/oauth/token"
+    store = Store(config)
+    app = Flask(__name__)
+    app.config["OAUTH2_REFRESH_TOKEN_GENERATOR"] = True
+    app.config["OAUTH2_TOKEN_EXPIRES_IN"] = dict.fromkeys(GRANTS, config["token_lifetime"])
+    app.config["OAUTH2_SCOPES_SUPPORTED"] = store.scopes
+
+    server = AuthorizationServer(app, store.clients.get, store.save_token)
+    server.register_client_auth_method(
+        "client_assertion_jwt", assertion_authentication(store)(token_url))
+    for grant in (client_credentials(), password(store), refresh_token(store),
+                  jwt_bearer(store, issuer_url, token_url)):
+        server.register_grant(grant)
+
+    lock = threading.Lock()  # rotation and replay are read and written in one go
+
+    @app.post("/oauth/token")
+    def token():
+        with lock:
+            response = server.create_token_response()
+        if response.status_code >= 400:
+            logging.info("token: %d %s", response.status_code, response.get_data(as_text=True))
+        return response
+
+    @app.get("/.well-known/oauth-authorization-server")
+    def metadata():
+        return jsonify(
+            issuer=issuer_url,
+            token_endpoint=token_url,
+            response_types_supported=[],
+            grant_types_supported=GRANTS,
+            token_endpoint_auth_methods_supported=[
+                "client_secret_basic", "client_secret_post", *ASSERTION_METHODS, "none"],
+            token_endpoint_auth_signing_alg_values_supported=["HS256", "HS384", "HS512", *KEY_OF],
+        )
+
+    return app, token_url
+
+
+def end_with_stdin():
+    sys.stdin.read()
+    os._exit(0)
+
+
+def tell_reason(record):
+    """Authlib logs repr(error), which leaves the claim out."""
+    record.msg = record.msg.replace("%r", "%s")
+    return record.msg.startswith("Assertion Error")
+
+
+def start_log():
+    """One line per failure, with the reason that a client is not told."""
+    logging.basicConfig(stream=sys.stderr, format="%(message)s", level=logging.INFO)
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    assertions = logging.getLogger("authlib.oauth2.rfc7523.client")
+    assertions.setLevel(logging.DEBUG)
+    assertions.addFilter(tell_reason)
+
+
+def main():
+    start_log()
+    config = json.loads(sys.stdin.readline())
+    threading.Thread(target=end_with_stdin, daemon=True).start()
+
+    # The issuer holds the port, so the listener comes before the application.
+    listener = make_server("127.0.0.1", 0, None, threaded=True)
+    issuer_url = f"http://127.0.0.1:{listener.server_port}"
+    listener.app, token_url = create_app(config, issuer_url)
+    print("ready", json.dumps({"issuer": issuer_url, "token_url": token_url}), flush=True)
+    listener.serve_forever()
+
+
+if __name__ == "__main__":
+    main()

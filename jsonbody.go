@@ -1,0 +1,214 @@
+package jeton
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// maxDepth bounds the nesting of a JSON body.
+const maxDepth = 16
+
+// bodyError is a JSON body that is not accepted.
+type bodyError struct {
+	// problem in words; it never shows a value.
+	problem string
+	// truncated is true for a body that ends too early.
+	truncated bool
+}
+
+func (e *bodyError) Error() string { return e.problem }
+
+// decodeJSON reads one JSON value into maps, slices, strings, json.Number,
+// bool and nil. It refuses what would be ambiguous: a member that stands twice,
+// nesting beyond maxDepth, anything after the value. Names match exactly.
+func decodeJSON(data []byte) (any, error) {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	value, err := decodeValue(d, 0)
+	if err != nil {
+		return nil, asBodyError(err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, &bodyError{problem: "there is something after the JSON value"}
+	}
+	return value, nil
+}
+
+func asBodyError(err error) error {
+	var known *bodyError
+	if errors.As(err, &known) {
+		return known
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return &bodyError{problem: "the JSON ends too early", truncated: true}
+	}
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		if strings.Contains(syntax.Error(), "unexpected end") {
+			return &bodyError{problem: "the JSON ends too early", truncated: true}
+		}
+		return &bodyError{problem: fmt.Sprintf("the body is no JSON from byte %d on", syntax.Offset)}
+	}
+	return &bodyError{problem: "the body is no JSON"}
+}
+
+func decodeValue(d *json.Decoder, depth int) (any, error) {
+	token, err := d.Token()
+	if err != nil {
+		return nil, err
+	}
+	delim, isDelim := token.(json.Delim)
+	if !isDelim {
+		return token, nil
+	}
+	if depth >= maxDepth {
+		return nil, &bodyError{problem: fmt.Sprintf("the JSON is nested deeper than %d", maxDepth)}
+	}
+	if delim == '[' {
+		return decodeArray(d, depth)
+	}
+	return decodeObject(d, depth)
+}
+
+func decodeArray(d *json.Decoder, depth int) (any, error) {
+	list := []any{}
+	for d.More() {
+		value, err := decodeValue(d, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, value)
+	}
+	_, err := d.Token()
+	return list, err
+}
+
+func decodeObject(d *json.Decoder, depth int) (any, error) {
+	object := map[string]any{}
+	for d.More() {
+		token, err := d.Token()
+		if err != nil {
+			return nil, err
+		}
+		name, _ := token.(string)
+		if _, twice := object[name]; twice {
+			return nil, &bodyError{problem: "the member " + strconv.Quote(cut(name, 40)) + " stands twice"}
+		}
+		if object[name], err = decodeValue(d, depth+1); err != nil {
+			return nil, err
+		}
+	}
+	_, err := d.Token()
+	return object, err
+}
+
+// lookup finds the value at a path: a member of just this name, a JSON Pointer
+// (RFC 6901), or dotted names; a number is an index into an array.
+func lookup(body any, path string) (any, bool) {
+	if object, ok := body.(map[string]any); ok {
+		if value, ok := object[path]; ok {
+			return value, true
+		}
+	}
+	steps := strings.Split(path, ".")
+	if pointer, ok := strings.CutPrefix(path, "/"); ok {
+		steps = strings.Split(pointer, "/")
+		unescape := strings.NewReplacer("~1", "/", "~0", "~")
+		for i := range steps {
+			steps[i] = unescape.Replace(steps[i])
+		}
+	}
+	for _, step := range steps {
+		switch node := body.(type) {
+		case map[string]any:
+			value, ok := node[step]
+			if !ok {
+				return nil, false
+			}
+			body = value
+		case []any:
+			i, err := strconv.Atoi(step)
+			if err != nil || i < 0 || i >= len(node) {
+				return nil, false
+			}
+			body = node[i]
+		default:
+			return nil, false
+		}
+	}
+	return body, true
+}
+
+// findMember searches a body for a member whose name matches and whose value is
+// a non-empty string, and returns its path.
+func findMember(body any, match func(name string) bool) (path string, found bool) {
+	switch node := body.(type) {
+	case map[string]any:
+		names := sortedNames(node)
+		for _, name := range names {
+			if text, ok := node[name].(string); ok && text != "" && match(name) {
+				return name, true
+			}
+		}
+		for _, name := range names {
+			if below, ok := findMember(node[name], match); ok {
+				return joinPath(name, below), true
+			}
+		}
+	case []any:
+		for i, value := range node {
+			if below, ok := findMember(value, match); ok {
+				return joinPath(strconv.Itoa(i), below), true
+			}
+		}
+	}
+	return "", false
+}
+
+// joinPath writes a dotted path, or a JSON Pointer where a name has a dot.
+func joinPath(name, below string) string {
+	if strings.HasPrefix(below, "/") || strings.ContainsAny(name, "./~") {
+		escape := strings.NewReplacer("~", "~0", "/", "~1")
+		rest := below
+		if !strings.HasPrefix(rest, "/") {
+			rest = "/" + strings.ReplaceAll(rest, ".", "/")
+		}
+		return "/" + escape.Replace(name) + rest
+	}
+	return name + "." + below
+}
+
+// kindOf names the type of a JSON value.
+func kindOf(value any) string {
+	switch value.(type) {
+	case nil:
+		return "null"
+	case bool:
+		return "a boolean"
+	case json.Number:
+		return "a number"
+	case string:
+		return "a string"
+	case []any:
+		return "an array"
+	}
+	return "an object"
+}
+
+// asText is a scalar as text.
+func asText(value any) (string, bool) {
+	switch v := value.(type) {
+	case string:
+		return v, true
+	case json.Number:
+		return v.String(), true
+	case bool:
+		return strconv.FormatBool(v), true
+	}
+	return "", false
+}

@@ -1,0 +1,265 @@
+package oauthtest
+
+import (
+	"crypto"
+	"crypto/rsa"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"math"
+	"mime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+// assertionRules are what a JWT must fulfil, as client authentication or as grant
+// (RFC 7523 section 3).
+type assertionRules struct {
+	parameter  string // for the description: "client_assertion", "assertion"
+	issuer     string
+	subjects   []string // empty: any
+	audiences  []string
+	algorithms []string // empty: all but none
+	types      []string // empty: any
+	keys       []Key
+	secret     string
+	lifetime   time.Duration
+}
+
+// verify checks everything, the signature first, as a server must: what is not
+// signed is not worth a description.
+func (s *Server) verify(j *JWT, rules assertionRules, now time.Time) *refusal {
+	if j.malformed != "" {
+		return rules.refuse("format", "the %s is not a JWT: %s", rules.parameter, j.malformed)
+	}
+	if problem := s.checkSignature(j, rules); problem != nil {
+		return problem
+	}
+	if problem := checkParties(j, rules); problem != nil {
+		return problem
+	}
+	expiry, problem := checkTimes(j, rules, now)
+	if problem != nil {
+		return problem
+	}
+	return s.checkReplay(j, rules, expiry, now)
+}
+
+// refuse has no code yet: the place where the assertion came from gives it.
+func (rules assertionRules) refuse(check, format string, args ...any) *refusal {
+	return refuse("", check, fmt.Sprintf(format, args...))
+}
+
+func (s *Server) checkSignature(j *JWT, rules assertionRules) *refusal {
+	alg := j.Algorithm()
+	known := slices.Contains(append(asymmetric(), symmetric()...), jose.SignatureAlgorithm(alg))
+	switch {
+	case alg == "":
+		return rules.refuse("alg", "the 'alg' header of the %s is missing", rules.parameter)
+	case !known, len(rules.algorithms) > 0 && !slices.Contains(rules.algorithms, alg):
+		return rules.refuse("alg", "the algorithm %q of the %s is not accepted", alg, rules.parameter)
+	}
+	if problem := checkType(j, rules); problem != nil {
+		return problem
+	}
+	if strings.HasPrefix(alg, "HS") {
+		return s.checkHMAC(j, rules, alg)
+	}
+	keys, problem := s.candidates(j, rules, alg)
+	if problem != nil {
+		return problem
+	}
+	jws, err := jose.ParseSignedCompact(j.Raw, asymmetric())
+	if err != nil {
+		return rules.refuse("format", "the %s is not a signed JWT", rules.parameter)
+	}
+	for _, k := range keys {
+		if _, err := jws.Verify(k.public()); err == nil && strictSalt(j.Raw, alg, k) {
+			return nil
+		}
+	}
+	return rules.refuse("signature", "the signature of the %s is invalid", rules.parameter)
+}
+
+func (s *Server) checkHMAC(j *JWT, rules assertionRules, alg string) *refusal {
+	if rules.secret == "" {
+		return rules.refuse("alg", "the algorithm %s of the %s needs a shared secret, and none is registered", alg, rules.parameter)
+	}
+	if bits := map[string]int{"HS256": 256, "HS384": 384, "HS512": 512}[alg]; len(rules.secret)*8 < bits && !s.cfg.AllowWeakKeys {
+		return rules.refuse("weak_key", "the shared secret is too short for %s, which needs %d bits", alg, bits)
+	}
+	jws, err := jose.ParseSignedCompact(j.Raw, symmetric())
+	if err != nil {
+		return rules.refuse("format", "the %s is not a signed JWT", rules.parameter)
+	}
+	// go-jose refuses short secrets too. HMAC fills a key with zeros up to the
+	// block of the hash, so a secret filled here gives the same MAC.
+	secret := []byte(rules.secret)
+	for len(secret) < 64 {
+		secret = append(secret, 0)
+	}
+	if _, err := jws.Verify(secret); err != nil {
+		return rules.refuse("signature", "the signature of the %s is invalid", rules.parameter)
+	}
+	return nil
+}
+
+// candidates are the registered keys that may have signed.
+func (s *Server) candidates(j *JWT, rules assertionRules, alg string) ([]Key, *refusal) {
+	if len(rules.keys) == 0 {
+		return nil, rules.refuse("key", "no key is registered that could verify the %s", rules.parameter)
+	}
+	keys := rules.keys
+	if kid := j.KeyID(); kid != "" {
+		keys = slices.DeleteFunc(slices.Clone(keys), func(k Key) bool { return k.ID != "" && k.ID != kid })
+		if len(keys) == 0 {
+			return nil, rules.refuse("kid", "no key with the 'kid' %q of the %s is registered", kid, rules.parameter)
+		}
+	}
+	keys = slices.DeleteFunc(slices.Clone(keys), func(k Key) bool { return !k.suits(alg) })
+	if len(keys) == 0 {
+		return nil, rules.refuse("alg", "the algorithm %s of the %s does not suit the registered key", alg, rules.parameter)
+	}
+	if !s.cfg.AllowWeakKeys && slices.ContainsFunc(keys, Key.weak) {
+		return nil, rules.refuse("weak_key", "the registered RSA key is shorter than 2048 bits")
+	}
+	return keys, nil
+}
+
+// strictSalt wants the salt of PS256 and its kin as long as the hash (RFC 7518
+// section 3.5). go-jose takes any length, real servers do not.
+func strictSalt(raw, alg string, k Key) bool {
+	hash, ok := map[string]crypto.Hash{"PS256": crypto.SHA256, "PS384": crypto.SHA384, "PS512": crypto.SHA512}[alg]
+	if !ok {
+		return true
+	}
+	public, ok := k.public().(*rsa.PublicKey)
+	dot := strings.LastIndexByte(raw, '.')
+	signature, err := base64.RawURLEncoding.DecodeString(raw[dot+1:])
+	if !ok || err != nil {
+		return false
+	}
+	h := hash.New()
+	h.Write([]byte(raw[:dot]))
+	return rsa.VerifyPSS(public, hash, h.Sum(nil), signature, &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}) == nil
+}
+
+// checkType compares media types: case does not count, "application/" may be left out.
+func checkType(j *JWT, rules assertionRules) *refusal {
+	if len(rules.types) == 0 {
+		return nil
+	}
+	typ := normalType(stringOf(j.Header["typ"]))
+	for _, t := range rules.types {
+		if normalType(t) == typ {
+			return nil
+		}
+	}
+	return rules.refuse("typ", "the 'typ' header of the %s must be %s", rules.parameter, strings.Join(rules.types, " or "))
+}
+
+func normalType(t string) string {
+	if media, _, err := mime.ParseMediaType(t); err == nil {
+		t = media
+	}
+	return strings.TrimPrefix(strings.ToLower(t), "application/")
+}
+
+// checkParties looks at iss, sub and aud. They compare as plain strings (RFC 7523
+// section 3): a slash more is another audience.
+func checkParties(j *JWT, rules assertionRules) *refusal {
+	iss, sub := j.Issuer(), j.Subject()
+	switch {
+	case iss == "":
+		return rules.refuse("iss", "the 'iss' claim of the %s is missing", rules.parameter)
+	case iss != rules.issuer:
+		return rules.refuse("iss", "the 'iss' claim of the %s must be %q", rules.parameter, rules.issuer)
+	case sub == "":
+		return rules.refuse("sub", "the 'sub' claim of the %s is missing", rules.parameter)
+	case len(rules.subjects) > 0 && !slices.Contains(rules.subjects, sub):
+		return rules.refuse("sub", "the 'sub' claim of the %s names a subject that the issuer may not speak for", rules.parameter)
+	}
+	if _, ok := j.Claims["aud"]; !ok {
+		return rules.refuse("aud", "the 'aud' claim of the %s is missing", rules.parameter)
+	}
+	for _, aud := range j.Audience() {
+		if slices.Contains(rules.audiences, aud) {
+			return nil
+		}
+	}
+	return rules.refuse("aud", "the 'aud' claim of the %s must be %s", rules.parameter, strings.Join(rules.audiences, " or "))
+}
+
+func checkTimes(j *JWT, rules assertionRules, now time.Time) (expiry time.Time, problem *refusal) {
+	times := map[string]time.Time{}
+	for _, name := range []string{"exp", "iat", "nbf"} {
+		claim, ok := j.Claims[name]
+		if !ok {
+			continue
+		}
+		t, ok := numericDate(claim)
+		if !ok {
+			return expiry, rules.refuse(name, "the '%s' claim of the %s must be a number of seconds", name, rules.parameter)
+		}
+		times[name] = t
+	}
+	expiry, ok := times["exp"]
+	switch {
+	case !ok:
+		return expiry, rules.refuse("exp", "the 'exp' claim of the %s is missing", rules.parameter)
+	case !now.Before(expiry):
+		return expiry, rules.refuse("exp", "the %s is expired", rules.parameter)
+	case expiry.Sub(now) > rules.lifetime+skew:
+		return expiry, rules.refuse("exp_far", "the %s expires too far in the future; at most %s are allowed", rules.parameter, rules.lifetime)
+	}
+	for _, name := range []string{"iat", "nbf"} {
+		if t, ok := times[name]; ok && t.Sub(now) > skew {
+			return expiry, rules.refuse(name, "the '%s' claim of the %s is in the future", name, rules.parameter)
+		}
+	}
+	return expiry, nil
+}
+
+// numericDate reads a number of seconds, possibly with a fraction (RFC 7519 section 2).
+func numericDate(v any) (time.Time, bool) {
+	n, ok := v.(json.Number)
+	if !ok {
+		return time.Time{}, false
+	}
+	seconds, err := n.Float64()
+	if err != nil || math.Abs(seconds) > 1e11 {
+		return time.Time{}, false
+	}
+	whole, fraction := math.Modf(seconds)
+	return time.Unix(int64(whole), int64(fraction*1e9)), true
+}
+
+// checkReplay remembers the jti until the assertion expires. It comes last: an
+// assertion that was refused for another reason may be corrected and sent again.
+func (s *Server) checkReplay(j *JWT, rules assertionRules, expiry, now time.Time) *refusal {
+	claim, ok := j.Claims["jti"]
+	jti := stringOf(claim)
+	switch {
+	case !ok && !s.cfg.RequireJTI:
+		return nil
+	case jti == "":
+		return rules.refuse("jti", "the 'jti' claim of the %s is missing or no string", rules.parameter)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for seen, until := range s.replays {
+		if !now.Before(until) {
+			delete(s.replays, seen)
+		}
+	}
+	// The length keeps ("a", "bc") and ("ab", "c") apart.
+	id := fmt.Sprintf("%d:%s%s", len(rules.issuer), rules.issuer, jti)
+	if _, seen := s.replays[id]; seen {
+		return rules.refuse("jti", "the 'jti' claim of the %s has been used before", rules.parameter)
+	}
+	s.replays[id] = expiry
+	return nil
+}

@@ -1,0 +1,93 @@
+package oauthtest
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+)
+
+// The paths of the endpoints, as in Recorded.Endpoint and Fault.Endpoint.
+const (
+	pathToken      = "/token"
+	pathIntrospect = "/introspect"
+	pathResource   = "/resource"
+	pathJWKS       = "/jwks"
+	pathMetadata   = "/.well-known/oauth-authorization-server"
+	pathOpenID     = "/.well-known/openid-configuration"
+	pathHome       = "/"
+)
+
+// maxBody bounds what a client may send.
+const maxBody = 1 << 20
+
+// routes is the list of endpoints. A new one is one line here.
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	for path, work := range map[string]func(*request) *answer{
+		pathToken:      s.token,
+		pathIntrospect: s.introspect,
+		pathResource:   s.resource,
+		pathJWKS:       s.jwks,
+		pathMetadata:   s.metadata,
+		pathOpenID:     s.metadata,
+		pathHome:       s.home,
+	} {
+		mux.HandleFunc(path, s.endpoint(path, work))
+	}
+	return mux
+}
+
+// endpoint reads and records the request, and answers it with work or a fault.
+func (s *Server) endpoint(path string, work func(*request) *answer) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if !s.enter() {
+			panic(http.ErrAbortHandler)
+		}
+		defer s.handlers.Done()
+		body, problem := readBody(r)
+		req := s.newRequest(path, r, body, problem)
+		fault := s.arrive(req)
+
+		var a *answer
+		if fault.Commit {
+			a = s.decide(req, work)
+		}
+		if !fault.wait(r.Context()) {
+			panic(http.ErrAbortHandler) // the client left, or the server closes
+		}
+		if a == nil && !fault.replaces() {
+			a = s.decide(req, work)
+		}
+		s.write(w, r, req, fault, a)
+	}
+}
+
+// readBody reads the body if it is not too large. It reads on for a while even
+// so, without keeping it: a client learns the status only when it is done sending.
+func readBody(r *http.Request) ([]byte, *refusal) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	if err != nil {
+		return body, refuse(codeInvalidRequest, "body", "the request body could not be read")
+	}
+	if len(body) <= maxBody {
+		return body, nil
+	}
+	_, _ = io.CopyN(io.Discard, r.Body, 16*maxBody)
+	return body[:maxBody], &refusal{code: codeInvalidRequest, check: "body", status: http.StatusRequestEntityTooLarge,
+		reason: fmt.Sprintf("the request body is larger than %d bytes", maxBody)}
+}
+
+// decide works on the request and records what came out.
+func (s *Server) decide(req *request, work func(*request) *answer) *answer {
+	req.now = s.now()
+	a := work(req)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	rec := req.recorded
+	rec.Client, rec.AuthMethod, rec.Subject = orDefault(a.client, rec.Client), a.method, a.subject
+	rec.Granted = a.refusal == nil
+	if a.refusal != nil {
+		rec.Error, rec.Check, rec.Reason = a.refusal.code, a.refusal.check, a.refusal.reason
+	}
+	return a
+}

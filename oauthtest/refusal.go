@@ -1,0 +1,59 @@
+package oauthtest
+
+import "net/http"
+
+// The error codes of RFC 6749 section 5.2, RFC 8707 and RFC 6750.
+const (
+	codeInvalidRequest       = "invalid_request"
+	codeInvalidClient        = "invalid_client"
+	codeInvalidGrant         = "invalid_grant"
+	codeUnauthorizedClient   = "unauthorized_client"
+	codeUnsupportedGrantType = "unsupported_grant_type"
+	codeInvalidScope         = "invalid_scope"
+	codeInvalidTarget        = "invalid_target"
+	codeInvalidToken         = "invalid_token"
+)
+
+// refusal is why a request is refused.
+type refusal struct {
+	code   string
+	check  string // one word, for Recorded.Check
+	reason string // one sentence; never holds a value that the client must keep secret
+	status int    // zero: by the code
+}
+
+func refuse(code, check, reason string) *refusal {
+	return &refusal{code: code, check: check, reason: reason}
+}
+
+// with gives the refusal of a common check the code of its place.
+func (r *refusal) with(code string) *refusal {
+	r.code = code
+	return r
+}
+
+// answer turns the refusal into a reply of the token endpoint.
+func (s *Server) refusal(req *request, r *refusal) *answer {
+	a := &answer{status: r.status, header: http.Header{}, refusal: r}
+	if a.status == 0 {
+		a.status = http.StatusBadRequest
+		if r.code == codeInvalidClient {
+			a.status = http.StatusUnauthorized
+		}
+	}
+	if a.status == http.StatusMethodNotAllowed {
+		a.header.Set("Allow", http.MethodPost)
+	}
+	if req.http.Header.Get("Authorization") != "" && r.code == codeInvalidClient {
+		a.header.Set("WWW-Authenticate", `Basic realm="oauthtest", charset="UTF-8"`)
+	}
+	switch s.cfg.Errors {
+	case ErrorsSilent:
+		return &answer{status: http.StatusForbidden, header: http.Header{}, refusal: r}
+	case ErrorsTerse:
+		a.body = map[string]any{"error": r.code, "error_description": "The request could not be processed."}
+	default:
+		a.body = map[string]any{"error": r.code, "error_description": r.reason}
+	}
+	return a
+}

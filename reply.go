@@ -1,0 +1,421 @@
+package jeton
+
+import (
+	"bytes"
+	"encoding/json"
+	"html"
+	"mime"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxToken bounds an access token or refresh token, in bytes.
+const maxToken = 16 << 10
+
+// ParseReply judges a raw reply of connection c: a usable token, or an *Error
+// that says why there is none. It needs nothing but its arguments, so that a
+// journalled reply can be parsed again after a crash. A reply without a new
+// refresh token leaves RefreshToken empty; Exchange then keeps the old one.
+func ParseReply(c *Connection, reply RawReply) (*Token, error) {
+	completed := complete(c, &keyring{}, false)
+	token, err := completed.parse(reply)
+	if err != nil {
+		return nil, finishError(err, completed.request(reply.Sent, nil), reply)
+	}
+	return token, nil
+}
+
+// parse judges in a fixed order: redirect, what kind of body, error, success, token.
+func (c *completed) parse(reply RawReply) (*Token, error) {
+	if reply.Status >= 300 && reply.Status < 400 {
+		return nil, redirected(reply)
+	}
+	success := reply.Status >= 200 && reply.Status < 300
+	body, err := c.body(reply)
+	if err != nil {
+		if success {
+			return nil, err
+		}
+		return nil, refused(reply, serverError{})
+	}
+	if said, failed := errorIn(body); failed || !success {
+		return nil, refused(reply, said)
+	}
+	if !holds(c.Response.Success, body) {
+		_, said := vendorError(body)
+		failed := refused(reply, said)
+		failed.Problem = "the reply is not the success that response.success describes"
+		failed.Findings = append(failed.Findings, Finding{Parameter: "response.success", Problem: "the condition does not hold for the reply",
+			Fix: "read the reply: either the provider refused, or the condition is wrong"})
+		return nil, failed
+	}
+	return c.token(body, reply)
+}
+
+// body decodes a reply: JSON whatever it is labelled, else a form, else an
+// error that says what it is instead.
+func (c *completed) body(reply RawReply) (any, error) {
+	data := trimBOM(reply.Body)
+	trimmed := bytes.TrimSpace(data)
+	if len(trimmed) == 0 {
+		return nil, malformed(reply, "the reply has no body", nil)
+	}
+	if trimmed[0] == '<' {
+		return nil, notAToken(reply, trimmed)
+	}
+	if form, ok := formReply(reply); ok {
+		object := make(map[string]any, len(form))
+		for name, values := range form {
+			if len(values) > 1 {
+				return nil, malformed(reply, "the member "+strconv.Quote(cut(escapeText(name), 40))+" stands twice", nil)
+			}
+			object[name] = values[0]
+		}
+		return object, nil
+	}
+	body, err := decodeJSON(data)
+	if err != nil {
+		return nil, malformed(reply, "the reply cannot be used: "+escapeText(err.Error()), nil)
+	}
+	return body, nil
+}
+
+func trimBOM(data []byte) []byte { return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) }
+
+// formReply reads a form-encoded reply, as GitHub and Facebook send: labelled
+// as one, or recognised by its members.
+func formReply(reply RawReply) (url.Values, bool) {
+	text := strings.TrimSpace(string(trimBOM(reply.Body)))
+	media, _, _ := mime.ParseMediaType(reply.Header.Get("Content-Type"))
+	labelled := media == "application/x-www-form-urlencoded"
+	if text == "" || strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[") || strings.HasPrefix(text, "<") ||
+		!labelled && !strings.HasPrefix(text, "access_token=") && !strings.HasPrefix(text, "error=") && !strings.Contains(text, "&access_token=") {
+		return nil, false
+	}
+	form, err := url.ParseQuery(text)
+	return form, err == nil && len(form) > 0
+}
+
+var pageTitle = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
+
+// notAToken says that a page or XML came instead of a token.
+func notAToken(reply RawReply, body []byte) *Error {
+	head := strings.ToLower(string(body[:min(len(body), 512)]))
+	if strings.HasPrefix(head, "<?xml") && !strings.Contains(head, "<html") {
+		return malformed(reply, "the server returned XML instead of a token reply", nil)
+	}
+	problem := "the server returned a web page"
+	if title := pageTitle.FindSubmatch(body); title != nil {
+		if text := strings.Join(strings.Fields(html.UnescapeString(string(title[1]))), " "); text != "" {
+			problem += " (title " + strconv.Quote(cut(escapeText(text), 80)) + ")"
+		}
+	}
+	return malformed(reply, problem, []Finding{{Parameter: "token_url", Problem: problem + " instead of a token reply",
+		Fix: "check that token_url is the token endpoint and not the sign-in page"}})
+}
+
+func malformed(reply RawReply, problem string, findings []Finding) *Error {
+	failed := NewError(MalformedResponse, StageResponse, problem, findings...)
+	return failed.withReply(reply)
+}
+
+// redirected is a 3xx: nothing was sent on, and only the host of the target is shown.
+func redirected(reply RawReply) *Error {
+	target := locationHost(reply.Header.Get("Location"))
+	failed := NewError(Provider4xxOther, StageHTTP, "the token endpoint redirects to "+target+"; the token URL is wrong", Finding{Parameter: "token_url", Certain: true,
+		Problem: "the token URL is wrong: the server redirects (status " + strconv.Itoa(reply.Status) + "), and a credential is never sent on",
+		Fix:     "write the token endpoint itself", Evidence: "redirects to " + target})
+	return failed.withReply(reply)
+}
+
+// withReply adds what every reply tells: status, Retry-After and the clock.
+func (e *Error) withReply(reply RawReply) *Error {
+	e.Status = reply.Status
+	e.RetryAfter = retryAfter(reply)
+	e.ClockOffset, e.HasClockOffset = reply.clockOffset()
+	return e
+}
+
+// clockOffset is the server's Date minus our clock at the middle of the
+// exchange. Date has whole seconds, so half a second is added.
+func (r RawReply) clockOffset() (time.Duration, bool) {
+	date, err := http.ParseTime(r.Header.Get("Date"))
+	if err != nil || r.Sent.IsZero() || r.Received.Before(r.Sent) {
+		return 0, false
+	}
+	middle := r.Sent.Add(r.Received.Sub(r.Sent) / 2)
+	return date.Add(500 * time.Millisecond).Sub(middle), true
+}
+
+// retryAfter reads seconds or an HTTP date (RFC 9110 section 10.2.3): at most
+// an hour; a second where the time has passed or is negative; 0 for anything else.
+func retryAfter(reply RawReply) time.Duration {
+	text := strings.TrimSpace(reply.Header.Get("Retry-After"))
+	if text == "" {
+		return 0
+	}
+	wait := time.Duration(0)
+	if seconds, err := strconv.ParseFloat(text, 64); err == nil && seconds == seconds {
+		wait = time.Duration(min(max(seconds, 0), 3600) * float64(time.Second))
+	} else if date, err := http.ParseTime(text); err == nil {
+		now := reply.Received
+		if server, err := http.ParseTime(reply.Header.Get("Date")); err == nil {
+			now = server // both by the server's clock
+		}
+		wait = date.Sub(now)
+	} else {
+		return 0
+	}
+	return min(max(wait, time.Second), time.Hour)
+}
+
+// token reads the token out of a successful body.
+func (c *completed) token(body any, reply RawReply) (*Token, error) {
+	access, failed := c.accessToken(body, reply)
+	if failed != nil {
+		return nil, failed
+	}
+	t := &Token{AccessToken: NewSecret(access), Issued: reply.Sent, Usage: c.Usage}
+	if failed := c.tokenType(t, body, reply); failed != nil {
+		return nil, failed
+	}
+	if failed := c.expiry(t, body, reply); failed != nil {
+		return nil, failed
+	}
+	if failed := c.optionalTokens(t, body, reply); failed != nil {
+		return nil, failed
+	}
+	grantedScope(t, body, reply)
+	for _, path := range c.Response.Keep {
+		if value, ok := lookup(body, path); ok {
+			if raw, err := json.Marshal(value); err == nil {
+				if t.Extra == nil {
+					t.Extra = make(map[string]json.RawMessage)
+				}
+				t.Extra[path] = raw
+			}
+		}
+	}
+	return t, nil
+}
+
+// tokenNames are the members that hold a token in replies of a nested shape.
+var tokenNames = []string{"access_token", "accesstoken", "token", "id_token", "jwt", "sessionid", "session_id", "bearer_token", "auth_token", "authtoken"}
+
+// accessToken finds the token at the path of the document; there is no fallback
+// to the default name, only a proposal.
+func (c *completed) accessToken(body any, reply RawReply) (string, *Error) {
+	path := c.Response.AccessToken
+	if path == "" {
+		path = "access_token"
+	}
+	value, ok := lookup(body, path)
+	if !ok {
+		return "", noToken(body, path, reply)
+	}
+	text, isString := value.(string)
+	switch {
+	case !isString:
+		return "", tokenFailure(reply, path, "is "+kindOf(value)+", not a string")
+	case text == "":
+		return "", tokenFailure(reply, path, "is empty")
+	case len(text) > maxToken:
+		return "", tokenFailure(reply, path, "is longer than 16 KiB")
+	case !headerSafe(text):
+		return "", tokenFailure(reply, path, "contains characters that cannot stand in a header")
+	}
+	return text, nil
+}
+
+// headerSafe refuses what could end a header line or split the credentials in two.
+func headerSafe(token string) bool {
+	return !strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r >= 0x7f })
+}
+
+func tokenFailure(reply RawReply, path, problem string) *Error {
+	p := cut(escapeText(path), 100)
+	failed := NewError(NoTokenInResponse, StageResponse, "the reply has no usable token: "+p+" "+problem, Finding{
+		Parameter: "response.access_token", Problem: "the value at " + p + " " + problem, Fix: "check which member of the reply holds the access token", Certain: true})
+	return failed.withReply(reply)
+}
+
+// noToken says that nothing stands at the path, and where a token does stand.
+func noToken(body any, path string, reply RawReply) *Error {
+	failed := tokenFailure(reply, path, "is missing")
+	finding := &failed.Findings[0]
+	if proposed, found := findMember(body, func(name string) bool { return strings.EqualFold(name, "access_token") }); found {
+		finding.Proposed = proposed
+	} else if proposed, found := findMember(body, func(name string) bool { return slices.Contains(tokenNames, strings.ToLower(name)) }); found {
+		finding.Proposed = proposed
+	}
+	finding.Evidence = "the reply is " + shapeOf(body)
+	return failed
+}
+
+// shapeOf describes a body by its member names alone.
+func shapeOf(body any) string {
+	object, ok := body.(map[string]any)
+	if !ok {
+		return kindOf(body)
+	}
+	names := sortedNames(object)
+	for i := range names {
+		names[i] = cut(escapeText(names[i]), 40)
+	}
+	if len(names) == 0 {
+		return "an empty object"
+	}
+	return "an object with " + joinLimited(names)
+}
+
+// tokenType accepts what Jeton knows how to present (RFC 6749 section 7.1).
+func (c *completed) tokenType(t *Token, body any, reply RawReply) *Error {
+	value, present := lookup(body, "token_type")
+	text, isString := value.(string)
+	switch {
+	case !present || value == nil || text == "" && isString:
+		t.TokenType = "Bearer"
+		t.Warnings = append(t.Warnings, Finding{Parameter: "usage", Problem: "the reply has no token_type; Bearer is assumed", Fix: "nothing needs to be done", Certain: true, Warning: true})
+		return nil
+	case isString && strings.EqualFold(text, "bearer"):
+		t.TokenType = "Bearer"
+		return nil
+	case isString && strings.EqualFold(text, "dpop") && c.Client.DPoP != nil:
+		t.TokenType = "DPoP"
+		return nil
+	case isString && strings.EqualFold(text, "n_a") && c.Grant.Type == "token_exchange":
+		t.TokenType = "N_A"
+		return nil
+	case isString && (c.Usage.Scheme != "" || c.Usage.Raw) && headerSafe(text) && !strings.EqualFold(text, "dpop") && !strings.EqualFold(text, "mac"):
+		t.TokenType = text // the document says how it is presented
+		return nil
+	}
+	shown := kindOf(value)
+	if isString {
+		shown = strconv.Quote(cut(escapeText(text), 40))
+	}
+	fix := "ask the provider for a bearer token, or write usage.scheme or usage.raw if you know how this one is presented"
+	if strings.EqualFold(text, "dpop") {
+		fix = "write client.dpop, or ask the provider for a bearer token"
+	}
+	failed := NewError(UnsupportedTokenType, StageResponse, "the token is of a type that is not understood: "+shown, Finding{
+		Parameter: "usage", Problem: "token_type is " + shown, Fix: fix, Certain: true})
+	return failed.withReply(reply)
+}
+
+// optionalTokens reads refresh_token and id_token; an empty one counts as none.
+func (c *completed) optionalTokens(t *Token, body any, reply RawReply) *Error {
+	for name, field := range map[string]*Secret{"refresh_token": &t.RefreshToken, "id_token": &t.IDToken} {
+		value, _ := lookup(body, name)
+		text, isString := value.(string)
+		if value == nil || isString && text == "" {
+			continue
+		}
+		if !isString || len(text) > maxToken || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+			if name == "refresh_token" && c.Grant.Type != "client_credentials" {
+				failed := malformed(reply, "the refresh token of the reply cannot be used: it is "+kindOf(value)+" of a wrong form", nil)
+				return failed
+			}
+			continue // nothing relies on it
+		}
+		*field = NewSecret(text)
+	}
+	return nil
+}
+
+// grantedScope notes the scope that the token really has (RFC 6749 section 5.1).
+func grantedScope(t *Token, body any, reply RawReply) {
+	t.Scope = reply.Scope
+	value, present := lookup(body, "scope")
+	if !present || value == nil {
+		return
+	}
+	granted := scopeText(value)
+	if granted == "" {
+		return
+	}
+	t.Scope = granted
+	if reply.Scope != "" && !sameScope(granted, reply.Scope) {
+		t.Warnings = append(t.Warnings, Finding{Parameter: "scopes", Problem: "the granted scope differs from the one asked for", Fix: "compare the two lists; the provider decides what a client may have",
+			Evidence: "granted: " + cut(granted, 240), Certain: true, Warning: true})
+	}
+}
+
+func scopeText(value any) string {
+	switch v := value.(type) {
+	case string:
+		return cut(escapeText(v), 4096)
+	case []any:
+		words := make([]string, 0, len(v))
+		for _, word := range v {
+			if text, ok := word.(string); ok {
+				words = append(words, text)
+			}
+		}
+		return cut(escapeText(strings.Join(words, " ")), 4096)
+	}
+	return ""
+}
+
+func sameScope(a, b string) bool {
+	split := func(s string) []string {
+		words := strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == ',' })
+		slices.Sort(words)
+		return slices.Compact(words)
+	}
+	return slices.Equal(split(a), split(b))
+}
+
+// keep carries the refresh token over where the reply brought none: none
+// returned means that the old one stays (RFC 6749 section 6).
+func (t *Token) keep(previous *Token, presented Secret) {
+	if !t.RefreshToken.IsZero() {
+		return
+	}
+	if previous != nil && !previous.RefreshToken.IsZero() {
+		t.RefreshToken = previous.RefreshToken
+		return
+	}
+	t.RefreshToken = presented
+}
+
+// holds reports whether all conditions hold for a body.
+func holds(conditions Conditions, body any) bool {
+	for _, condition := range conditions {
+		value, exists := lookup(body, condition.Path)
+		if condition.Exists != nil && *condition.Exists != exists {
+			return false
+		}
+		if condition.Equals != nil && (!exists || !equalJSON(condition.Equals, value)) {
+			return false
+		}
+		if condition.Matches != "" {
+			text, ok := asText(value)
+			pattern, err := regexp.Compile(condition.Matches)
+			if err != nil || !ok || !pattern.MatchString(text) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// equalJSON compares two values as JSON, numbers by their value.
+func equalJSON(a, b any) bool {
+	left, errA := json.Marshal(a)
+	right, errB := json.Marshal(b)
+	if errA != nil || errB != nil {
+		return false
+	}
+	if bytes.Equal(left, right) {
+		return true
+	}
+	x, errA := strconv.ParseFloat(string(left), 64)
+	y, errB := strconv.ParseFloat(string(right), 64)
+	return errA == nil && errB == nil && x == y
+}

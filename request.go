@@ -1,0 +1,167 @@
+package jeton
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"sort"
+	"strings"
+	"time"
+)
+
+// TokenRequest is one token request before it is encoded: plain data, which
+// grants, client authentications and the document's extra parameters fill in
+// this order. It holds secrets and prints redacted.
+type TokenRequest struct {
+	// Connection with its defaults applied.
+	Connection *Connection
+	// Previous token, whose refresh token may be used; nil if there is none.
+	Previous *Token
+	// Now is the time of signing: the engine's clock, with the measured offset where auto_skew asks for it.
+	Now time.Time
+	// Method and URL of the request.
+	Method, URL string
+	// Header fields.
+	Header http.Header
+	// Form holds the parameters, whatever their encoding will be.
+	Form url.Values
+	// Certificate that is presented by mutual TLS; nil if there is none.
+	Certificate *tls.Certificate
+
+	// assertions that were signed for this request.
+	assertions []signedAssertion
+	// choice says which entry of each list of secrets and keys is used.
+	choice choice
+	keys   *keyring
+	rand   io.Reader
+}
+
+// choice is an index into each of the lists that are tried in order.
+type choice struct{ secret, clientKey, grantKey int }
+
+type signedAssertion struct {
+	DecodedAssertion
+	jwt Secret
+}
+
+// String shows the request with its secrets masked.
+func (r *TokenRequest) String() string {
+	shown := r.redacted()
+	return fmt.Sprintf("%s %s %v %v", shown.Method, shown.URL, shown.Headers, shown.Params)
+}
+
+// GoString is String.
+func (r *TokenRequest) GoString() string { return r.String() }
+
+// set adds a parameter; one without a value counts as omitted (RFC 6749 section 3.2).
+func (r *TokenRequest) set(name, value string) {
+	if value != "" {
+		r.Form.Set(name, value)
+	}
+}
+
+// setGrantType writes grant_type: the document's own word, or the registered one.
+func (r *TokenRequest) setGrantType(registered string) {
+	if word := r.Connection.Grant.Parameter; word != "" {
+		registered = word
+	}
+	r.set("grant_type", registered)
+}
+
+// scope is the scope parameter or claim as one string.
+func (r *TokenRequest) scope() string {
+	return strings.Join(r.Connection.Scopes, r.Connection.ScopeSeparator)
+}
+
+// proofParams carry the proof of this very request; the document cannot replace them.
+var proofParams = []string{"assertion", "client_assertion", "code", "code_verifier", "refresh_token"}
+
+// applyExtras puts the document's headers and parameters over everything else.
+func (r *TokenRequest) applyExtras() {
+	for name, value := range r.Connection.Request.Headers {
+		r.Header.Set(name, value.Value.Reveal())
+	}
+	for name, values := range r.Connection.Request.Params {
+		r.Form.Del(name)
+		for _, v := range values {
+			r.Form.Add(name, v.Reveal())
+		}
+	}
+}
+
+// httpRequest encodes r for the wire.
+func (r *TokenRequest) httpRequest(ctx context.Context) (*http.Request, error) {
+	target, body, contentType, err := r.encode()
+	if err != nil {
+		return nil, err
+	}
+	var reader io.Reader
+	if body != nil {
+		reader = bytes.NewReader(body)
+	}
+	req, err := http.NewRequestWithContext(ctx, r.Method, target, reader)
+	if err != nil {
+		return nil, err
+	}
+	req.Header = r.Header.Clone()
+	if contentType != "" && req.Header.Get("Content-Type") == "" {
+		req.Header.Set("Content-Type", contentType)
+	}
+	return req, nil
+}
+
+// encode returns the URL, the body (nil: none) and its media type.
+func (r *TokenRequest) encode() (target string, body []byte, contentType string, err error) {
+	if r.inQuery() {
+		return withQuery(r.URL, r.Form), nil, "", nil
+	}
+	if r.Connection.Request.Encoding == "json" {
+		body, err = json.Marshal(jsonParams(r.Form))
+		return r.URL, body, "application/json", err
+	}
+	return r.URL, []byte(r.Form.Encode()), "application/x-www-form-urlencoded", nil
+}
+
+func (r *TokenRequest) inQuery() bool {
+	return r.Method == http.MethodGet || r.Connection.Request.Encoding == "query"
+}
+
+// withQuery adds parameters to a URL; a query that is there already is kept (RFC 6749 section 3.2).
+func withQuery(target string, form url.Values) string {
+	separator := "?"
+	if strings.Contains(target, "?") {
+		separator = "&"
+	}
+	if len(form) == 0 {
+		return target
+	}
+	return target + separator + form.Encode()
+}
+
+// jsonParams writes a parameter with one value as a string, with several as an array.
+func jsonParams(form url.Values) map[string]any {
+	params := make(map[string]any, len(form))
+	for name, values := range form {
+		if len(values) == 1 {
+			params[name] = values[0]
+		} else {
+			params[name] = values
+		}
+	}
+	return params
+}
+
+// sortedNames returns the keys of m in alphabetical order.
+func sortedNames[V any](m map[string]V) []string {
+	names := make([]string, 0, len(m))
+	for name := range m {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return names
+}

@@ -1,0 +1,307 @@
+package jeton
+
+import (
+	"compress/gzip"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// maxReply bounds a token reply, in bytes after decoding.
+const maxReply = 64 << 10
+
+// roundTrip sends the request once and reads the reply. It judges nothing but
+// the transport.
+func (e *Engine) roundTrip(ctx context.Context, c *completed, request *TokenRequest, recorder *Recorder) (RawReply, error) {
+	client, failed := e.client(c, request)
+	if failed != nil {
+		return RawReply{}, failed
+	}
+	ctx, cancel := context.WithTimeout(ctx, totalTimeout)
+	defer cancel()
+	trace := newTrace()
+	req, err := request.httpRequest(httptrace.WithClientTrace(ctx, trace.hooks()))
+	if err != nil {
+		return RawReply{}, NewError(DocumentInvalid, StageConfig, "the token request cannot be built",
+			Finding{Parameter: "token_url", Problem: "the URL cannot be used for a request", Fix: "check token_url and request", Certain: true})
+	}
+	started := time.Now()
+	response, err := client.Do(req)
+	if err != nil {
+		failed := transportError(ctx, err, trace, c)
+		recorder.transported(trace, request, started, nil, failed)
+		return RawReply{}, failed
+	}
+	defer response.Body.Close()
+	body, err := readReply(response)
+	reply := RawReply{Status: response.StatusCode, Header: response.Header, Body: body}
+	if err != nil {
+		failed := bodyFailure(ctx, err, reply.Status)
+		recorder.transported(trace, request, started, &reply, failed)
+		return RawReply{}, failed
+	}
+	recorder.transported(trace, request, started, &reply, nil)
+	return reply, nil
+}
+
+var (
+	errTooLarge = errors.New("the reply is larger than 64 KiB")
+	errEncoding = errors.New("the reply has a content encoding that was not asked for")
+)
+
+// readReply reads the body, decoded, up to the limit.
+func readReply(response *http.Response) ([]byte, error) {
+	var reader io.Reader = response.Body
+	switch encoding := strings.ToLower(response.Header.Get("Content-Encoding")); encoding {
+	case "", "identity":
+	case "gzip", "x-gzip":
+		unzipped, err := gzip.NewReader(io.LimitReader(response.Body, maxReply+1))
+		if err != nil {
+			return nil, errEncoding
+		}
+		reader = unzipped
+	default:
+		return nil, errEncoding
+	}
+	body, err := io.ReadAll(io.LimitReader(reader, maxReply+1))
+	if len(body) > maxReply {
+		return nil, errTooLarge
+	}
+	return body, err
+}
+
+// bodyFailure is a reply that could not be read to its end.
+func bodyFailure(ctx context.Context, err error, status int) *Error {
+	var failed *Error
+	var netError net.Error
+	switch {
+	case errors.Is(err, errTooLarge), errors.Is(err, errEncoding):
+		failed = NewError(MalformedResponse, StageResponse, err.Error(), tokenURLFinding("the reply is no token reply", true))
+	case ctx.Err() != nil, errors.As(err, &netError) && netError.Timeout():
+		failed = NewError(NetworkError, StageHTTP, "the reply did not end in time")
+		failed.timeout = true
+	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader):
+		failed = NewError(MalformedResponse, StageResponse, "the reply is damaged: its gzip encoding cannot be read")
+	default:
+		failed = NewError(MalformedResponse, StageResponse, "the connection was closed before the reply was complete")
+	}
+	failed.Status = status
+	return failed
+}
+
+func tokenURLFinding(problem string, suspect bool) Finding {
+	return Finding{Parameter: "token_url", Problem: problem, Fix: "check that token_url is the token endpoint", Certain: !suspect}
+}
+
+// trace notes how far a request came.
+type trace struct {
+	mu    sync.Mutex
+	start map[Stage]time.Time
+	took  map[Stage]time.Duration
+	// detail of a stage that went well.
+	detail map[Stage]string
+	// reached is the last stage that was begun.
+	reached Stage
+	reused  bool
+	wrote   bool
+}
+
+func newTrace() *trace {
+	return &trace{start: map[Stage]time.Time{}, took: map[Stage]time.Duration{}, detail: map[Stage]string{}, reached: StageDNS}
+}
+
+func (t *trace) begin(s Stage) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if _, again := t.start[s]; !again { // several addresses may be dialled at once
+		t.start[s] = time.Now()
+	}
+	t.reached = s
+}
+
+func (t *trace) end(s Stage, detail string, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err == nil {
+		t.took[s], t.detail[s] = time.Since(t.start[s]), detail
+	}
+}
+
+func (t *trace) at() (reached Stage, wrote bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.reached, t.wrote
+}
+
+func (t *trace) hooks() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		DNSStart: func(httptrace.DNSStartInfo) { t.begin(StageDNS) },
+		DNSDone: func(i httptrace.DNSDoneInfo) {
+			addresses := make([]string, 0, len(i.Addrs))
+			for _, a := range i.Addrs {
+				addresses = append(addresses, a.String())
+			}
+			t.end(StageDNS, joinLimited(addresses), i.Err)
+		},
+		ConnectStart:      func(string, string) { t.begin(StageTCP) },
+		ConnectDone:       func(_, address string, err error) { t.end(StageTCP, address, err) },
+		TLSHandshakeStart: func() { t.begin(StageTLS) },
+		TLSHandshakeDone: func(s tls.ConnectionState, err error) {
+			t.end(StageTLS, tls.VersionName(s.Version)+", "+tls.CipherSuiteName(s.CipherSuite), err)
+		},
+		GotConn: func(i httptrace.GotConnInfo) {
+			t.begin(StageHTTP)
+			t.mu.Lock()
+			t.reused = i.Reused
+			t.mu.Unlock()
+		},
+		WroteRequest: func(i httptrace.WroteRequestInfo) {
+			t.mu.Lock()
+			t.wrote = i.Err == nil
+			t.mu.Unlock()
+		},
+	}
+}
+
+// transportError says in words which part of the way failed. The text of
+// url.Error is left out: it prints the query, which may hold credentials.
+func transportError(ctx context.Context, err error, t *trace, c *completed) *Error {
+	reached, _ := t.at()
+	var egress *egressError
+	var dns *net.DNSError
+	var netError net.Error
+	switch {
+	case errors.As(err, &egress):
+		return egressFailure(egress)
+	case errors.As(err, &dns) && ctx.Err() == nil:
+		return networkError(StageDNS, "the host name "+escapeText(cut(dns.Name, 100))+" "+dnsProblem(dns), "token_url", "check the host in token_url", err)
+	case ctx.Err() != nil, errors.As(err, &netError) && netError.Timeout():
+		failed := networkError(reached, "no answer in time ("+stageWords[reached]+")", "", "", nil)
+		failed.timeout = true
+		failed.err = context.DeadlineExceeded
+		if errors.Is(ctx.Err(), context.Canceled) {
+			failed.Problem, failed.timeout, failed.err = "the request was cancelled", false, context.Canceled
+		}
+		return failed
+	}
+	if failed := tlsFailure(err, reached, c); failed != nil {
+		return failed
+	}
+	switch reached {
+	case StageDNS, StageTCP:
+		return networkError(StageTCP, "the connection failed: "+connectProblem(err), "token_url", "check host and port in token_url, and that nothing between blocks them", err)
+	case StageTLS:
+		return networkError(StageTLS, "the server closed the connection during the TLS handshake", "tls.client", "check whether the server wants a client certificate, or admits only known addresses", nil)
+	}
+	return networkError(StageHTTP, "the server closed the connection without an answer", "token_url", "check that token_url speaks HTTP(S) and what stands between", nil)
+}
+
+var stageWords = map[Stage]string{
+	StageDNS: "looking up the host", StageTCP: "connecting", StageTLS: "TLS handshake", StageHTTP: "waiting for the reply",
+}
+
+func egressFailure(e *egressError) *Error {
+	line := e.key + ": " + e.address.String() + "/32"
+	if e.address.Is6() {
+		line = e.key + ": " + e.address.String() + "/128"
+	}
+	return NewError(EgressDenied, StageTCP, "the egress rule does not allow the address of the authorization server", Finding{Parameter: "egress", Certain: true,
+		Problem: "connections to " + e.address.String() + " are not allowed", Fix: "add the line to the server's configuration, if this address is meant", Proposed: line})
+}
+
+func networkError(stage Stage, problem string, p Parameter, fix string, cause error) *Error {
+	failed := NewError(NetworkError, stage, problem)
+	if p != "" {
+		failed.Findings = []Finding{{Parameter: p, Problem: problem, Fix: fix}}
+	}
+	var op *net.OpError
+	if errors.As(cause, &op) {
+		failed.err = op.Err
+	}
+	return failed
+}
+
+func dnsProblem(e *net.DNSError) string {
+	if e.IsNotFound {
+		return "does not exist"
+	}
+	return "cannot be looked up"
+}
+
+func connectProblem(err error) string {
+	var op *net.OpError
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "connection refused"
+	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+		return "the network or host is unreachable"
+	case errors.As(err, &op) && op.Op == "proxyconnect":
+		return "the proxy did not make it"
+	case errors.Is(err, syscall.ECONNRESET):
+		return "connection reset"
+	}
+	return "the address cannot be reached"
+}
+
+// tlsFailure says which check of the server's certificate failed, or what the
+// server said of ours; nil if TLS is not the reason.
+func tlsFailure(err error, reached Stage, c *completed) *Error {
+	var (
+		unknown  x509.UnknownAuthorityError
+		name     x509.HostnameError
+		invalid  x509.CertificateInvalidError
+		record   tls.RecordHeaderError
+		verifies *tls.CertificateVerificationError
+		op       *net.OpError
+	)
+	switch {
+	case errors.Is(err, errPin):
+		return verification("the server's public key is not the pinned one", "tls.pin", "compare the pin with the server's certificate")
+	case errors.As(err, &name):
+		return verification("the server's certificate is for another name", "token_url", "check the host in token_url")
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return verification("the server's certificate is not valid at this time (until "+invalid.Cert.NotAfter.UTC().Format(time.DateOnly)+")", "clock", "check this machine's clock, then ask the provider")
+	case errors.As(err, &unknown):
+		return verification("the server's certificate is signed by an authority that is not trusted here", "tls.ca", "write the authority's certificate in tls.ca")
+	case errors.As(err, &verifies), errors.As(err, &invalid):
+		return verification("the server's certificate cannot be verified", "tls.ca", "write the authority's certificate in tls.ca")
+	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
+		return networkError(StageTLS, "the server does not speak TLS on this port", "token_url", "check scheme and port of token_url", nil)
+	case errors.As(err, &op) && op.Op == "remote error":
+		return alertFailure(op.Err, c)
+	case reached == StageTLS && !errors.Is(err, io.EOF) && !errors.Is(err, syscall.ECONNRESET):
+		return networkError(StageTLS, "the TLS handshake failed: "+tlsReason(err), "token_url", "ask the provider which TLS versions it offers; 1.2 is the floor", nil)
+	}
+	return nil
+}
+
+func verification(problem string, p Parameter, fix string) *Error {
+	return NewError(TLSVerification, StageTLS, problem, Finding{Parameter: p, Problem: problem, Fix: fix, Certain: true})
+}
+
+// alertFailure is a TLS alert from the server: usually about our certificate.
+func alertFailure(err error, c *completed) *Error {
+	fix := "write the client certificate and its key in tls.client"
+	if !c.TLS.Client.isZero() {
+		fix = "check that the certificate in tls.client is the one that the provider knows"
+	}
+	return networkError(StageTLS, "the server refused the TLS connection: "+tlsReason(err), "tls.client", fix, nil)
+}
+
+// tlsReason is the short reason of crypto/tls, such as "bad certificate".
+func tlsReason(err error) string {
+	text := err.Error()
+	if i := strings.LastIndex(text, "tls: "); i >= 0 {
+		text = text[i+len("tls: "):]
+	}
+	return cut(escapeText(text), 80)
+}

@@ -1,0 +1,234 @@
+package jeton
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"html"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// minSecret is the shortest secret that is looked for: striking out every "ab"
+// would make a message unreadable and hide nothing.
+const minSecret = 4
+
+// scrubber strikes secrets out of foreign text: servers echo what they were
+// sent, as it was or escaped for a URL, for JSON, for HTML, in base64 or in hex.
+type scrubber struct{ secrets [][]byte }
+
+// newScrubber looks for the given secrets; longer ones first, so that a secret
+// inside another one does not leave its rest behind.
+func newScrubber(secrets []string) *scrubber {
+	s := &scrubber{}
+	for _, text := range secrets {
+		if len(text) >= minSecret {
+			s.secrets = append(s.secrets, []byte(text))
+		}
+	}
+	slices.SortFunc(s.secrets, func(a, b []byte) int { return len(b) - len(a) })
+	s.secrets = slices.CompactFunc(s.secrets, bytes.Equal)
+	return s
+}
+
+// compactJWT is anything in the form of a signed JWT: an assertion or a token,
+// whoever made it.
+var compactJWT = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(\.[A-Za-z0-9_-]*)?`)
+
+// encodedRun is what may be base64 or hex.
+var encodedRun = regexp.MustCompile(`[A-Za-z0-9+/_-]{6,}={0,2}`)
+
+// scrub returns text without the secrets.
+func (s *scrubber) scrub(text string) string {
+	text = compactJWT.ReplaceAllString(text, Redacted)
+	// Escapes may be nested (a URL in JSON in HTML), so every layer is undone
+	// on top of the ones before; marks always refer to the text itself.
+	layer := plainLayer(text)
+	marks := make([]bool, len(text))
+	for range 3 {
+		s.mark(layer, marks)
+		s.markEncoded(layer, marks)
+		for _, unescape := range []func(layered) layered{unescapePercent, unescapeForm, unescapeBackslash, unescapeHTML} {
+			undone := unescape(layer)
+			s.mark(undone, marks)
+			s.markEncoded(undone, marks)
+		}
+		next := unescapeHTML(unescapeBackslash(unescapePercent(layer))) // a plus may be a plus: forms are undone beside, not below
+		if len(next.text) == len(layer.text) {
+			break
+		}
+		layer = next
+	}
+	return strike(text, marks)
+}
+
+// layered is a decoded text and, for each of its bytes and for its end, the
+// place in the original.
+type layered struct {
+	text []byte
+	from []int
+}
+
+func plainLayer(text string) layered {
+	l := layered{text: []byte(text), from: make([]int, len(text)+1)}
+	for i := range l.from {
+		l.from[i] = i
+	}
+	return l
+}
+
+// mark strikes every occurrence of a secret in a layer.
+func (s *scrubber) mark(l layered, marks []bool) {
+	for _, secret := range s.secrets {
+		for start := 0; ; {
+			i := bytes.Index(l.text[start:], secret)
+			if i < 0 {
+				break
+			}
+			l.strike(start+i, start+i+len(secret), marks)
+			start += i + len(secret)
+		}
+	}
+}
+
+func (l layered) strike(begin, end int, marks []bool) {
+	for i := l.from[begin]; i < l.from[end]; i++ {
+		marks[i] = true
+	}
+}
+
+// markEncoded strikes runs of base64 and hex that hold a secret, at whatever
+// offset it stands in them.
+func (s *scrubber) markEncoded(l layered, marks []bool) {
+	for _, run := range encodedRun.FindAllIndex(l.text, -1) {
+		if s.hides(l.text[run[0]:run[1]]) {
+			l.strike(run[0], run[1], marks)
+		}
+	}
+}
+
+func (s *scrubber) hides(run []byte) bool {
+	if decoded := make([]byte, hex.DecodedLen(len(run))); len(run)%2 == 0 {
+		if n, err := hex.Decode(decoded, run); err == nil && s.holds(decoded[:n]) {
+			return true
+		}
+	}
+	standard := strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(string(run), "="))
+	for skip := 0; skip < 4 && skip < len(standard); skip++ { // the run may begin with a letter that is not part of it
+		part := standard[skip:]
+		if len(part)%4 == 1 {
+			part = part[:len(part)-1]
+		}
+		if decoded, err := base64.RawStdEncoding.DecodeString(part); err == nil && s.holds(decoded) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *scrubber) holds(decoded []byte) bool {
+	plain := plainLayer(string(decoded))
+	url, form := unescapePercent(plain).text, unescapeForm(plain).text
+	return slices.ContainsFunc(s.secrets, func(secret []byte) bool {
+		return bytes.Contains(decoded, secret) || bytes.Contains(url, secret) || bytes.Contains(form, secret)
+	})
+}
+
+// strike replaces each marked range.
+func strike(text string, marks []bool) string {
+	if !slices.Contains(marks, true) {
+		return text
+	}
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		if !marks[i] {
+			b.WriteByte(text[i])
+			continue
+		}
+		if i == 0 || !marks[i-1] {
+			b.WriteString(Redacted)
+		}
+	}
+	return b.String()
+}
+
+// rewrite applies decode to a layer: decode looks at the front of a text and
+// returns what stands there decoded and how many bytes it took, or 0.
+func rewrite(l layered, decode func(rest []byte) (decoded []byte, taken int)) layered {
+	out := layered{text: make([]byte, 0, len(l.text)), from: make([]int, 0, len(l.from))}
+	for i := 0; i < len(l.text); {
+		decoded, taken := decode(l.text[i:])
+		if taken == 0 {
+			decoded, taken = l.text[i:i+1], 1
+		}
+		for range decoded {
+			out.from = append(out.from, l.from[i])
+		}
+		out.text = append(out.text, decoded...)
+		i += taken
+	}
+	out.from = append(out.from, l.from[len(l.text)])
+	return out
+}
+
+// unescapePercent undoes URL encoding.
+func unescapePercent(l layered) layered { return rewrite(l, percentOctet) }
+
+func percentOctet(rest []byte) (decoded []byte, taken int) {
+	if rest[0] == '%' && len(rest) >= 3 {
+		if value, err := strconv.ParseUint(string(rest[1:3]), 16, 8); err == nil {
+			return []byte{byte(value)}, 3
+		}
+	}
+	return nil, 0
+}
+
+// unescapeForm undoes form encoding: URL encoding with + for a space.
+func unescapeForm(l layered) layered {
+	return rewrite(l, func(rest []byte) ([]byte, int) {
+		if rest[0] == '+' {
+			return []byte{' '}, 1
+		}
+		return percentOctet(rest)
+	})
+}
+
+// unescapeBackslash undoes JSON escapes.
+func unescapeBackslash(l layered) layered {
+	const escapes, meanings = `"\/bfnrt'`, "\"\\/\b\f\n\r\t'"
+	return rewrite(l, func(rest []byte) ([]byte, int) {
+		if rest[0] != '\\' || len(rest) < 2 {
+			return nil, 0
+		}
+		if rest[1] == 'u' && len(rest) >= 6 {
+			if value, err := strconv.ParseUint(string(rest[2:6]), 16, 32); err == nil {
+				return utf8.AppendRune(nil, rune(value)), 6
+			}
+		}
+		if i := strings.IndexByte(escapes, rest[1]); i >= 0 {
+			return []byte{meanings[i]}, 2
+		}
+		return nil, 0
+	})
+}
+
+// unescapeHTML undoes character references.
+func unescapeHTML(l layered) layered {
+	return rewrite(l, func(rest []byte) ([]byte, int) {
+		if rest[0] != '&' {
+			return nil, 0
+		}
+		end := bytes.IndexByte(rest[:min(len(rest), 12)], ';')
+		if end < 0 {
+			return nil, 0
+		}
+		reference := string(rest[:end+1])
+		if plain := html.UnescapeString(reference); plain != reference {
+			return []byte(plain), end + 1
+		}
+		return nil, 0
+	})
+}

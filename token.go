@@ -1,0 +1,68 @@
+package jeton
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Token is an access token and what belongs to it. Its secrets print as
+// [redacted].
+type Token struct {
+	// AccessToken is opaque (RFC 6749 section 1.4).
+	AccessToken Secret
+	// RefreshToken as of the last reply that carried one.
+	RefreshToken Secret
+	// IDToken as the server sent it; never trusted here.
+	IDToken Secret
+	// TokenType as it is presented: Bearer, DPoP, N_A.
+	TokenType string
+	// Scope granted, space-delimited.
+	Scope string
+	// Issued is when the request was sent; a lifetime counts from there.
+	Issued time.Time
+	// Expiry is when the token dies.
+	Expiry time.Time
+	// ExpiryFrom says which rule gave Expiry: reply, jwt, default; with " (capped)" when a cap cut it.
+	ExpiryFrom string
+	// Generation counts the tokens of one connection; the broker sets it.
+	Generation int64
+	// Extra are the further members of the reply that the connection keeps.
+	Extra map[string]json.RawMessage
+	// Usage says how the token is presented.
+	Usage Usage
+	// Warnings about the reply: a missing token_type, another scope than asked.
+	Warnings []Finding
+}
+
+// Valid reports whether the token can be used at now and for ahead longer.
+// Wall clocks are compared, so that a suspended machine does not stretch a life.
+func (t *Token) Valid(now time.Time, ahead time.Duration) bool {
+	return t != nil && !t.AccessToken.IsZero() && t.Expiry.Round(0).After(now.Round(0).Add(ahead))
+}
+
+// Header returns the header field that presents the token.
+func (t *Token) Header() (name string, value Secret) {
+	name = t.Usage.Header
+	if name == "" {
+		name = "Authorization"
+	}
+	if t.Usage.Raw {
+		return name, t.AccessToken
+	}
+	scheme := t.Usage.Scheme
+	if scheme == "" {
+		scheme = t.TokenType
+	}
+	return name, NewSecret(strings.TrimSpace(scheme + " " + t.AccessToken.Reveal()))
+}
+
+// Authorize puts the token, and the further headers of its usage, on r.
+func (t *Token) Authorize(r *http.Request) {
+	name, value := t.Header()
+	r.Header.Set(name, value.Reveal())
+	for name, value := range t.Usage.Headers {
+		r.Header.Set(name, value.Value.Reveal())
+	}
+}

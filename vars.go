@@ -1,0 +1,70 @@
+package jeton
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// placeholder is {name} in a URL; {reply.name} belongs to the reply and is left alone.
+var placeholder = regexp.MustCompile(`\{([^{}]*)\}`)
+
+// expand fills {name} in a URL from vars and notes which were used.
+func (c *completed) expand(p Parameter, template string, used map[string]bool) string {
+	if !strings.Contains(template, "{") {
+		return template
+	}
+	return placeholder.ReplaceAllStringFunc(template, func(found string) string {
+		name := found[1 : len(found)-1]
+		if strings.HasPrefix(name, "reply.") {
+			return found
+		}
+		value, ok := c.Vars[name]
+		if !ok || value == "" {
+			c.report.fail("vars."+Parameter(name), "{"+name+"} in "+string(p)+" has no value", "write vars."+name)
+			return found
+		}
+		if !used[name] {
+			used[name] = true
+			c.checkVar(name, value)
+		}
+		return value
+	})
+}
+
+// checkVar keeps a value from changing the shape of the URL that it goes into:
+// an account name must not be able to name another host.
+func (c *completed) checkVar(name, value string) {
+	p := "vars." + Parameter(name)
+	if i := strings.IndexFunc(value, changesURL); i >= 0 {
+		c.report.fail(p, "a value for a URL may not contain / ? # @ : \\ % or white space", "write only the part that stands for {"+name+"}")
+	} else if strings.Trim(value, ".") == "" {
+		c.report.fail(p, "a value for a URL may not be dots alone", "write only the part that stands for {"+name+"}")
+	}
+}
+
+func changesURL(r rune) bool {
+	return strings.ContainsRune(`/?#@:\%[]{}`, r) || unicode.IsSpace(r) || unicode.IsControl(r)
+}
+
+// checkUnusedVars warns about a variable that no URL uses: usually a typing mistake.
+func (c *completed) checkUnusedVars(used map[string]bool) {
+	if len(c.Vars) == 0 {
+		return
+	}
+	others := strings.Join(append(append([]string{c.Consent.URL, c.Resource.Probe}, c.Resource.URLs...), c.assertionAudiences()...), " ")
+	for _, name := range sortedNames(c.Vars) {
+		if !used[name] && !strings.Contains(others, "{"+name+"}") {
+			c.report.warn("vars."+Parameter(name), "no URL contains {"+name+"}", "remove it, or write {"+name+"} where it belongs")
+		}
+	}
+}
+
+func (c *completed) assertionAudiences() (audiences []string) {
+	for _, a := range []*Assertion{c.Client.Assertion, c.Grant.Assertion} {
+		if a != nil {
+			audiences = append(audiences, a.Audience...)
+		}
+	}
+	return audiences
+}
