@@ -89,7 +89,9 @@ func (c *completed) fillFromKeyFile() {
 	if c.Issuer == "" {
 		c.fill("token_url", &c.TokenURL, account.TokenURI, "key file")
 	}
-	c.fill("client.id", &c.Client.ID, account.ClientID, "key file")
+	if private.Format != "google-service-account" { // its client_id is for consent pages; a bare assertion needs none
+		c.fill("client.id", &c.Client.ID, account.ClientID, "key file")
+	}
 	if len(c.Client.Secret) == 0 && !account.ClientSecret.IsZero() {
 		c.Client.Secret = SecretList{{Value: account.ClientSecret}}
 		c.setting("client.secret", Redacted, "key file")
@@ -104,18 +106,25 @@ func (c *completed) fillFromKeyFile() {
 	}
 }
 
+// ClientAuthMethod is the client authentication method in effect: client.auth,
+// or what follows from the rest of the section where it is not written.
+func (c *Connection) ClientAuthMethod() string {
+	switch {
+	case c.Client.Auth != "":
+		return c.Client.Auth
+	case c.Client.Assertion != nil && isHMAC(c.Client.Assertion.Algorithm):
+		return "client_secret_jwt"
+	case c.Client.Assertion != nil:
+		return "private_key_jwt"
+	case len(c.Client.Secret) > 0:
+		return "client_secret_basic"
+	}
+	return "none"
+}
+
 // completeClient applies the rule for client authentication that is not written.
 func (c *completed) completeClient() {
-	auth := "none"
-	switch {
-	case c.Client.Assertion != nil && isHMAC(c.Client.Assertion.Algorithm):
-		auth = "client_secret_jwt"
-	case c.Client.Assertion != nil:
-		auth = "private_key_jwt"
-	case len(c.Client.Secret) > 0:
-		auth = "client_secret_basic"
-	}
-	c.fill("client.auth", &c.Client.Auth, auth, "default")
+	c.fill("client.auth", &c.Client.Auth, c.ClientAuthMethod(), "default")
 	c.setting("client.id", c.Client.ID, "document")
 	if c.Client.Auth == "client_secret_jwt" && c.Client.Assertion == nil {
 		c.Client.Assertion = &Assertion{}

@@ -13,6 +13,10 @@ import (
 // (verify, enabled) is not among them.
 func otherNames(squeezed string) []string {
 	switch squeezed {
+	case "uri", "endpoint":
+		return []string{"url", "token_url"}
+	case "token":
+		return []string{"response.access_token"}
 	case "clientid", "appid", "applicationid", "consumerkey":
 		return []string{"client.id"}
 	case "clientsecret", "appsecret", "consumersecret":
@@ -29,7 +33,7 @@ func otherNames(squeezed string) []string {
 		return []string{"scope_in"}
 	case "separator":
 		return []string{"scope_separator"}
-	case "tokenendpoint", "tokenuri", "accesstokenurl", "accesstokenuri", "tokenendpointurl", "url", "uri", "endpoint":
+	case "tokenendpoint", "tokenuri", "accesstokenurl", "accesstokenuri", "tokenendpointurl", "url":
 		return []string{"token_url"}
 	case "mtlstokenendpoint":
 		return []string{"mtls_token_url"}
@@ -239,10 +243,10 @@ func editDistance(a, b string) int {
 	return last[len(b)]
 }
 
-// isIdentifier reports the form of every field name of ours, and of what is like one.
+// isIdentifier reports the form of every field name of ours, and of what is like
+// one; with many digits it rather is a secret in the wrong place.
 func isIdentifier(name string) bool {
-	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
-	return len(name) <= 40 && only(name, letters+digits+".-") && strings.Contains(letters, name[:1])
+	return len(name) <= 40 && looksLikeWord(strings.ReplaceAll(name, ".", "_")) && strings.Trim(name, digits+".-#") != ""
 }
 
 // unknown reports a field that is not there. In the place of a secret, and
@@ -263,6 +267,8 @@ func (d *documentDecoder) unknown(fields []documentField, m nodeMember, path str
 		names[i] = f.name
 	}
 	switch {
+	case strings.Contains(here, "."):
+		d.problems.add(parameter, m.line, shown, moveTo(here, here), here)
 	case here != "":
 		d.problems.add(parameter, m.line, shown, "write "+strconv.Quote(here), here)
 	case elsewhere != "":
@@ -298,6 +304,9 @@ func cutLast(path string) (section, name string, nested bool) {
 // suggest is find, and the name below it where the field found is a free mapping.
 func (d *documentDecoder) suggest(fields []documentField, name, path string) (here, elsewhere string) {
 	here, elsewhere = d.find(fields, name, path)
+	if strings.HasSuffix(elsewhere, ".assertion.audience") && !d.signs() {
+		return "", "request.params.audience" // without a JWT it is the parameter that Auth0 and others want
+	}
 	member := ""
 	switch squeeze(name) {
 	case "kid", "keyid":
@@ -395,6 +404,16 @@ func (d *documentDecoder) signsGrant() bool {
 	}
 	kind := grant.member("type")
 	return kind != nil && kind.text == "jwt_bearer"
+}
+
+// signs reports a document with an assertion.
+func (d *documentDecoder) signs() bool {
+	for _, section := range []string{"client", "grant"} {
+		if n := d.root.member(section); n != nil && n.member("assertion") != nil {
+			return true
+		}
+	}
+	return d.signsGrant()
 }
 
 // documentPaths lists the paths of all fields that are not below a list or a

@@ -95,20 +95,20 @@ func (d *documentDecoder) allowed(text, enum string, n *node, path string) bool 
 // looksLikeWord reports whether a wrong word may be shown: letters, and too few
 // digits to be a password.
 func looksLikeWord(text string) bool {
-	if len(text) > 32 {
+	if len(text) > 40 {
 		return false
 	}
-	digits := 0
+	count := 0
 	for _, r := range text {
 		switch {
 		case r >= '0' && r <= '9':
-			digits++
+			count++
 		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r == '_', r == '-', r == '#':
 		default:
 			return false
 		}
 	}
-	return digits <= 3
+	return count <= 3
 }
 
 // secret takes a string, which is the value, or a mapping with one place.

@@ -97,7 +97,7 @@ func decodeObject(d *json.Decoder, depth int) (any, error) {
 		}
 		name, _ := token.(string)
 		if _, twice := object[name]; twice {
-			return nil, &bodyError{problem: "the member " + strconv.Quote(cut(name, 40)) + " stands twice"}
+			return nil, &bodyError{problem: "a member stands twice: " + strconv.Quote(name)}
 		}
 		if object[name], err = decodeValue(d, depth+1); err != nil {
 			return nil, err
@@ -133,7 +133,7 @@ func lookup(body any, path string) (any, bool) {
 			body = value
 		case []any:
 			i, err := strconv.Atoi(step)
-			if err != nil || i < 0 || i >= len(node) {
+			if err != nil || i < 0 || i >= len(node) || strconv.Itoa(i) != step {
 				return nil, false
 			}
 			body = node[i]

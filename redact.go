@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -56,6 +57,22 @@ func sensitiveName(name string) bool {
 	return name == "key" || slices.ContainsFunc(sensitiveWords, func(word string) bool { return strings.Contains(name, word) })
 }
 
+// shownURL masks the values of secret parameters in the query of a URL.
+func shownURL(raw string) string {
+	bare, query, found := strings.Cut(raw, "?")
+	if !found {
+		return raw
+	}
+	pairs := strings.Split(query, "&")
+	for i, pair := range pairs {
+		escaped, _, hasValue := strings.Cut(pair, "=")
+		if name, err := url.QueryUnescape(escaped); hasValue && (err != nil || sensitiveName(name)) {
+			pairs[i] = escaped + "=" + Redacted
+		}
+	}
+	return bare + "?" + strings.Join(pairs, "&")
+}
+
 // secretParam reports whether a parameter is masked: by its name, or because
 // the document took it from a secret source.
 func (r *TokenRequest) secretParam(name string) bool {
@@ -68,7 +85,7 @@ func (r *TokenRequest) secretParam(name string) bool {
 // redacted shows the request with every secret masked.
 func (r *TokenRequest) redacted() RedactedRequest {
 	scrub := newScrubber(r.secrets())
-	shown := RedactedRequest{Method: r.Method, URL: scrub.scrub(r.URL), Encoding: r.Connection.Request.Encoding, Headers: []NameValue{}, Params: []NameValue{}}
+	shown := RedactedRequest{Method: r.Method, URL: scrub.scrub(shownURL(r.URL)), Encoding: r.Connection.Request.Encoding, Headers: []NameValue{}, Params: []NameValue{}}
 	if r.inQuery() {
 		shown.Encoding = "query"
 	}
@@ -121,7 +138,7 @@ func redactedReply(reply RawReply, scrub *scrubber) *RedactedResponse {
 		}
 	}
 	if location := reply.Header.Get("Location"); location != "" {
-		shown.Headers = append(shown.Headers, NameValue{"Location", locationHost(location)})
+		shown.Headers = append(shown.Headers, NameValue{"Location", scrub.scrub(locationHost(location))})
 	}
 	shown.Body = shownBody(reply, scrub)
 	return shown
@@ -174,7 +191,7 @@ func maskJSON(value any, name string, success bool, scrub *scrubber) any {
 		}
 		return cut(escapeText(scrub.scrub(v)), maxForeign)
 	case json.Number:
-		if sensitiveName(name) && len(v) > 6 {
+		if sensitiveName(name) && len(v) > 6 || scrub.scrub(v.String()) != v.String() {
 			return Redacted
 		}
 		return v
@@ -185,7 +202,12 @@ func maskJSON(value any, name string, success bool, scrub *scrubber) any {
 // locationHost is what may be shown of a redirect: scheme and host.
 func locationHost(location string) string {
 	u, err := url.Parse(location)
-	if err != nil || u.Host == "" {
+	switch {
+	case location == "":
+		return "nowhere: it names no Location"
+	case err != nil:
+		return "a Location that cannot be read"
+	case u.Host == "":
 		return "the same host"
 	}
 	return cut(escapeText(u.Scheme+"://"+u.Host), 200)
@@ -249,7 +271,11 @@ func (r *Recorder) transported(t *trace, request *TokenRequest, started time.Tim
 	if failed != nil {
 		r.stage(failed.Stage, "failed", took, failed.Error())
 	} else {
-		r.stage(StageHTTP, "ok", took, "status "+strconv.Itoa(reply.Status))
+		detail := "status " + strconv.Itoa(reply.Status)
+		if len(trimBOM(reply.Body)) < len(reply.Body) {
+			detail += "; a byte order mark before the body was skipped"
+		}
+		r.stage(StageHTTP, "ok", took, detail)
 	}
 	r.exchange(exchange)
 }
@@ -265,6 +291,9 @@ func skippedDetail(stage Stage, reused bool, target string) string {
 	}
 	return ""
 }
+
+// quotedText is foreign text in a problem.
+var quotedText = regexp.MustCompile(`"(\\.|[^"\\])*"`)
 
 // parsed records what the reply was worth.
 func (r *Recorder) parsed(token *Token, err error) {
@@ -283,5 +312,6 @@ func (r *Recorder) parsed(token *Token, err error) {
 	if e.Stage == StageResponse {
 		r.stage(StageOAuth, "ok", 0, "the status is a success")
 	}
-	r.stage(e.Stage, "failed", 0, cut(e.Problem, maxForeign))
+	// What the server said stands in the error, once it is scrubbed.
+	r.stage(e.Stage, "failed", 0, cut(quotedText.ReplaceAllString(e.Problem, `"..."`), maxForeign))
 }

@@ -72,7 +72,7 @@ func (c *completed) body(reply RawReply) (any, error) {
 		object := make(map[string]any, len(form))
 		for name, values := range form {
 			if len(values) > 1 {
-				return nil, malformed(reply, "the member "+strconv.Quote(cut(escapeText(name), 40))+" stands twice", nil)
+				return nil, malformed(reply, "a member stands twice: "+strconv.Quote(name), nil)
 			}
 			object[name] = values[0]
 		}
@@ -80,7 +80,7 @@ func (c *completed) body(reply RawReply) (any, error) {
 	}
 	body, err := decodeJSON(data)
 	if err != nil {
-		return nil, malformed(reply, "the reply cannot be used: "+escapeText(err.Error()), nil)
+		return nil, malformed(reply, "the reply cannot be used: "+err.Error(), nil)
 	}
 	return body, nil
 }
@@ -109,14 +109,15 @@ func notAToken(reply RawReply, body []byte) *Error {
 	if strings.HasPrefix(head, "<?xml") && !strings.Contains(head, "<html") {
 		return malformed(reply, "the server returned XML instead of a token reply", nil)
 	}
-	problem := "the server returned a web page"
-	if title := pageTitle.FindSubmatch(body); title != nil {
-		if text := strings.Join(strings.Fields(html.UnescapeString(string(title[1]))), " "); text != "" {
-			problem += " (title " + strconv.Quote(cut(escapeText(text), 80)) + ")"
+	problem, title := "the server returned a web page", ""
+	if found := pageTitle.FindSubmatch(body); found != nil {
+		if text := strings.Join(strings.Fields(html.UnescapeString(string(found[1]))), " "); text != "" {
+			title = "title " + strconv.Quote(text)
+			problem += " (" + title + ")"
 		}
 	}
-	return malformed(reply, problem, []Finding{{Parameter: "token_url", Problem: problem + " instead of a token reply",
-		Fix: "check that token_url is the token endpoint and not the sign-in page"}})
+	return malformed(reply, problem, []Finding{{Parameter: "token_url", Problem: "the server returned a web page instead of a token reply",
+		Fix: "check that token_url is the token endpoint and not the sign-in page", Evidence: title}})
 }
 
 func malformed(reply RawReply, problem string, findings []Finding) *Error {
@@ -127,7 +128,7 @@ func malformed(reply RawReply, problem string, findings []Finding) *Error {
 // redirected is a 3xx: nothing was sent on, and only the host of the target is shown.
 func redirected(reply RawReply) *Error {
 	target := locationHost(reply.Header.Get("Location"))
-	failed := NewError(Provider4xxOther, StageHTTP, "the token endpoint redirects to "+target+"; the token URL is wrong", Finding{Parameter: "token_url", Certain: true,
+	failed := NewError(Provider4xxOther, StageHTTP, "the token URL is wrong: the token endpoint redirects to "+strconv.Quote(target), Finding{Parameter: "token_url", Certain: true,
 		Problem: "the token URL is wrong: the server redirects (status " + strconv.Itoa(reply.Status) + "), and a credential is never sent on",
 		Fix:     "write the token endpoint itself", Evidence: "redirects to " + target})
 	return failed.withReply(reply)
@@ -160,7 +161,7 @@ func retryAfter(reply RawReply) time.Duration {
 		return 0
 	}
 	wait := time.Duration(0)
-	if seconds, err := strconv.ParseFloat(text, 64); err == nil && seconds == seconds {
+	if seconds, ok := numberOf(json.Number(text)); ok && !strings.ContainsAny(text, "xXpP_iInN") {
 		wait = time.Duration(min(max(seconds, 0), 3600) * float64(time.Second))
 	} else if date, err := http.ParseTime(text); err == nil {
 		now := reply.Received
@@ -190,7 +191,7 @@ func (c *completed) token(body any, reply RawReply) (*Token, error) {
 	if failed := c.optionalTokens(t, body, reply); failed != nil {
 		return nil, failed
 	}
-	grantedScope(t, body, reply)
+	c.grantedScope(t, body, reply)
 	for _, path := range c.Response.Keep {
 		if value, ok := lookup(body, path); ok {
 			if raw, err := json.Marshal(value); err == nil {
@@ -247,6 +248,8 @@ func tokenFailure(reply RawReply, path, problem string) *Error {
 // noToken says that nothing stands at the path, and where a token does stand.
 func noToken(body any, path string, reply RawReply) *Error {
 	failed := tokenFailure(reply, path, "is missing")
+	said := unmarkedError(body)
+	failed.Code, failed.Description = said.code, said.description
 	finding := &failed.Findings[0]
 	if proposed, found := findMember(body, func(name string) bool { return strings.EqualFold(name, "access_token") }); found {
 		finding.Proposed = proposed
@@ -264,9 +267,6 @@ func shapeOf(body any) string {
 		return kindOf(body)
 	}
 	names := sortedNames(object)
-	for i := range names {
-		names[i] = cut(escapeText(names[i]), 40)
-	}
 	if len(names) == 0 {
 		return "an empty object"
 	}
@@ -297,7 +297,7 @@ func (c *completed) tokenType(t *Token, body any, reply RawReply) *Error {
 	}
 	shown := kindOf(value)
 	if isString {
-		shown = strconv.Quote(cut(escapeText(text), 40))
+		shown = strconv.Quote(text)
 	}
 	fix := "ask the provider for a bearer token, or write usage.scheme or usage.raw if you know how this one is presented"
 	if strings.EqualFold(text, "dpop") {
@@ -329,7 +329,7 @@ func (c *completed) optionalTokens(t *Token, body any, reply RawReply) *Error {
 }
 
 // grantedScope notes the scope that the token really has (RFC 6749 section 5.1).
-func grantedScope(t *Token, body any, reply RawReply) {
+func (c *completed) grantedScope(t *Token, body any, reply RawReply) {
 	t.Scope = reply.Scope
 	value, present := lookup(body, "scope")
 	if !present || value == nil {
@@ -339,10 +339,13 @@ func grantedScope(t *Token, body any, reply RawReply) {
 	if granted == "" {
 		return
 	}
-	t.Scope = granted
-	if reply.Scope != "" && !sameScope(granted, reply.Scope) {
+	if t.Scope = granted; reply.Scope != "" && sameScope(granted, reply.Scope) {
+		return
+	}
+	t.Scope = newScrubber(c.request(reply.Sent, nil).secrets()).scrub(granted) // a foreign text that is shown
+	if reply.Scope != "" {
 		t.Warnings = append(t.Warnings, Finding{Parameter: "scopes", Problem: "the granted scope differs from the one asked for", Fix: "compare the two lists; the provider decides what a client may have",
-			Evidence: "granted: " + cut(granted, 240), Certain: true, Warning: true})
+			Evidence: "granted: " + cut(t.Scope, 240), Certain: true, Warning: true})
 	}
 }
 

@@ -28,6 +28,10 @@ func errorIn(body any) (said serverError, failed bool) {
 		said := errorObject(value)
 		said.fill(serverError{description: firstText(object, descriptionNames...)})
 		return said, said != serverError{}
+	case []any:
+		if said, ok := firstOf(value); ok {
+			return said, true
+		}
 	case bool:
 		if value {
 			_, said := vendorError(body)
@@ -76,6 +80,18 @@ func vendorErrorOf(object map[string]any) (said serverError, failed bool) {
 		return said, true
 	}
 	return said, false
+}
+
+// unmarkedError is an error in a body that nothing else marks as one: it has no
+// token either. Words that a good reply may have too, such as status, do not count.
+func unmarkedError(body any) serverError {
+	object, ok := body.(map[string]any)
+	if !ok {
+		said, _ := firstOf(body)
+		return said
+	}
+	return serverError{code: firstText(object, "errorCode", "error_code", "errorType"),
+		description: firstText(object, "error_description", "errorDescription", "errorMessage", "error_message", "errorSummary", "faultstring")}
 }
 
 // vendorError is what a body says, whether or not it is an error.
@@ -198,12 +214,16 @@ func finishError(err error, request *TokenRequest, reply RawReply) error {
 		return err
 	}
 	scrub := newScrubber(request.secrets())
+	// Striking out comes first: half a secret would not be found any more.
 	clean := func(s string, most int) string { return cut(escapeText(scrub.scrub(s)), most) }
 	e.Code, e.Description, e.URI = clean(e.Code, 100), clean(e.Description, maxForeign), clean(e.URI, 200)
-	e.Problem = scrub.scrub(e.Problem)
+	e.Problem = clean(e.Problem, maxForeign)
 	for i := range e.Findings {
 		f := &e.Findings[i]
-		f.Problem, f.Proposed, f.Evidence = scrub.scrub(f.Problem), scrub.scrub(f.Proposed), clean(f.Evidence, maxForeign)
+		f.Problem, f.Evidence = clean(f.Problem, maxForeign), clean(f.Evidence, maxForeign)
+		if clean(f.Proposed, 100) != f.Proposed { // a member name that nobody would write
+			f.Proposed = ""
+		}
 	}
 	return e
 }

@@ -46,6 +46,9 @@ func (c *completed) expiry(t *Token, body any, reply RawReply) *Error {
 		t.Expiry, t.ExpiryFrom = reply.Sent.Add(lifetime), "default"
 	}
 	c.capExpiry(t, path)
+	if t.ExpiryFrom == "jwt" && !t.Expiry.After(t.Issued) {
+		return badExpiry(reply, "exp of the JWT", "says that the token has already expired")
+	}
 	if !t.Expiry.After(t.Issued) {
 		return badExpiry(reply, path, "says that the token has already expired")
 	}

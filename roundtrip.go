@@ -35,7 +35,7 @@ func (e *Engine) roundTrip(ctx context.Context, c *completed, request *TokenRequ
 			Finding{Parameter: "token_url", Problem: "the URL cannot be used for a request", Fix: "check token_url and request", Certain: true})
 	}
 	started := time.Now()
-	response, err := client.Do(req)
+	response, err := roundTripOnce(client, req)
 	if err != nil {
 		failed := transportError(ctx, err, trace, c)
 		recorder.transported(trace, request, started, nil, failed)
@@ -44,13 +44,31 @@ func (e *Engine) roundTrip(ctx context.Context, c *completed, request *TokenRequ
 	defer response.Body.Close()
 	body, err := readReply(response)
 	reply := RawReply{Status: response.StatusCode, Header: response.Header, Body: body}
+	if err != nil && reply.Status >= 300 && ctx.Err() == nil {
+		err = nil // the status says enough; what was read of the page may say more
+	}
 	if err != nil {
-		failed := bodyFailure(ctx, err, reply.Status)
+		failed := bodyFailure(ctx, err, reply)
 		recorder.transported(trace, request, started, &reply, failed)
 		return RawReply{}, failed
 	}
 	recorder.transported(trace, request, started, &reply, nil)
 	return reply, nil
+}
+
+// roundTripOnce sends a request once. It is not client.Do, which would want to
+// understand a Location that nobody will follow; and a GET request, too, is not
+// sent again by the transport when the connection ends before the reply: a body
+// that is empty, but no [http.NoBody], tells it so.
+func roundTripOnce(client *http.Client, req *http.Request) (*http.Response, error) {
+	if req.Body == nil {
+		req.Body = io.NopCloser(strings.NewReader(""))
+	}
+	transport := client.Transport
+	if transport == nil {
+		transport = http.DefaultTransport
+	}
+	return transport.RoundTrip(req)
 }
 
 var (
@@ -74,13 +92,13 @@ func readReply(response *http.Response) ([]byte, error) {
 	}
 	body, err := io.ReadAll(io.LimitReader(reader, maxReply+1))
 	if len(body) > maxReply {
-		return nil, errTooLarge
+		return body[:maxReply], errTooLarge
 	}
 	return body, err
 }
 
 // bodyFailure is a reply that could not be read to its end.
-func bodyFailure(ctx context.Context, err error, status int) *Error {
+func bodyFailure(ctx context.Context, err error, reply RawReply) *Error {
 	var failed *Error
 	var netError net.Error
 	switch {
@@ -94,8 +112,7 @@ func bodyFailure(ctx context.Context, err error, status int) *Error {
 	default:
 		failed = NewError(MalformedResponse, StageResponse, "the connection was closed before the reply was complete")
 	}
-	failed.Status = status
-	return failed
+	return failed.withReply(reply)
 }
 
 func tokenURLFinding(problem string, suspect bool) Finding {
@@ -196,6 +213,9 @@ func transportError(ctx context.Context, err error, t *trace, c *completed) *Err
 	if failed := tlsFailure(err, reached, c); failed != nil {
 		return failed
 	}
+	if problem := noHTTP(err); problem != "" {
+		return NewError(MalformedResponse, StageHTTP, problem, tokenURLFinding(problem, true))
+	}
 	switch reached {
 	case StageDNS, StageTCP:
 		return networkError(StageTCP, "the connection failed: "+connectProblem(err), "token_url", "check host and port in token_url, and that nothing between blocks them", err)
@@ -203,6 +223,21 @@ func transportError(ctx context.Context, err error, t *trace, c *completed) *Err
 		return networkError(StageTLS, "the server closed the connection during the TLS handshake", "tls.client", "check whether the server wants a client certificate, or admits only known addresses", nil)
 	}
 	return networkError(StageHTTP, "the server closed the connection without an answer", "token_url", "check that token_url speaks HTTP(S) and what stands between", nil)
+}
+
+// noHTTP says in our words what net/http found wrong with the head of a reply;
+// empty if that is not the reason. Its own text may quote the reply.
+func noHTTP(err error) string {
+	switch text := err.Error(); {
+	case strings.Contains(text, "1xx informational"):
+		return "the server sends interim replies (1xx) without end"
+	case strings.Contains(text, "headers exceeded"), strings.Contains(text, "header list larger"):
+		return "the header of the reply is larger than 64 KiB"
+	case strings.Contains(text, "malformed HTTP"), strings.Contains(text, "malformed MIME"), strings.Contains(text, "bad Content-Length"),
+		strings.Contains(text, "Transfer-Encoding"), strings.Contains(text, "transfer encoding"), strings.Contains(text, "Content-Length"):
+		return "the server answers something else than HTTP"
+	}
+	return ""
 }
 
 var stageWords = map[Stage]string{
@@ -290,6 +325,9 @@ func verification(problem string, p Parameter, fix string) *Error {
 
 // alertFailure is a TLS alert from the server: usually about our certificate.
 func alertFailure(err error, c *completed) *Error {
+	if strings.Contains(err.Error(), "protocol version") {
+		return networkError(StageTLS, "the server offers no TLS version that is accepted here: 1.2 is the floor", "token_url", "ask the provider for TLS 1.2 or later", nil)
+	}
 	fix := "write the client certificate and its key in tls.client"
 	if !c.TLS.Client.isZero() {
 		fix = "check that the certificate in tls.client is the one that the provider knows"

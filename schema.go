@@ -14,8 +14,8 @@ import (
 // made from the types that [Parse] decodes into, so that names and words are
 // the same; the descriptions are the comments of their fields.
 //
-// Parse knows more than a schema can say (duplicate names, sources that are
-// empty); what the schema accepts beyond that, Parse accepts too.
+// Parse refuses more than a schema can say (names written twice, empty sources).
+// In one point the schema is stricter: it has no null, which Parse takes as not written.
 func Schema() []byte {
 	b := schemaBuilder{defs: shapes(), done: map[reflect.Type]bool{}}
 	root := Members{

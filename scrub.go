@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -38,20 +39,28 @@ func newScrubber(secrets []string) *scrubber {
 // whoever made it.
 var compactJWT = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(\.[A-Za-z0-9_-]*)?`)
 
-// encodedRun is what may be base64 or hex.
-var encodedRun = regexp.MustCompile(`[A-Za-z0-9+/_-]{6,}={0,2}`)
+// base64Run and hexRun are what may be base64 and hex.
+var (
+	base64Run = regexp.MustCompile(`[A-Za-z0-9+/_-]{6,}={0,2}`)
+	hexRun    = regexp.MustCompile(`[A-Fa-f0-9]{8,}`)
+)
+
+// maxNested is how many encodings may lie in one another.
+const maxNested = 2
 
 // scrub returns text without the secrets.
 func (s *scrubber) scrub(text string) string {
-	text = compactJWT.ReplaceAllString(text, Redacted)
 	// Escapes may be nested (a URL in JSON in HTML), so every layer is undone
 	// on top of the ones before; marks always refer to the text itself.
 	layer := plainLayer(text)
 	marks := make([]bool, len(text))
+	for _, jwt := range compactJWT.FindAllStringIndex(text, -1) {
+		layer.strike(jwt[0], jwt[1], marks)
+	}
 	for range 3 {
 		s.mark(layer, marks)
 		s.markEncoded(layer, marks)
-		for _, unescape := range []func(layered) layered{unescapePercent, unescapeForm, unescapeBackslash, unescapeHTML} {
+		for _, unescape := range []func(layered) layered{unescapePercent, unescapeForm, unescapeBackslash, unescapeHTML, unfold} {
 			undone := unescape(layer)
 			s.mark(undone, marks)
 			s.markEncoded(undone, marks)
@@ -103,38 +112,72 @@ func (l layered) strike(begin, end int, marks []bool) {
 // markEncoded strikes runs of base64 and hex that hold a secret, at whatever
 // offset it stands in them.
 func (s *scrubber) markEncoded(l layered, marks []bool) {
-	for _, run := range encodedRun.FindAllIndex(l.text, -1) {
-		if s.hides(l.text[run[0]:run[1]]) {
-			l.strike(run[0], run[1], marks)
+	s.eachEncoded(l.text, maxNested, func(begin, end int) bool {
+		l.strike(begin, end, marks)
+		return true
+	})
+}
+
+// eachEncoded calls found for the runs of base64 and hex that hold a secret,
+// until it returns false.
+func (s *scrubber) eachEncoded(text []byte, nested int, found func(begin, end int) bool) {
+	for _, run := range hexRun.FindAllIndex(text, -1) {
+		if s.hexHides(text[run[0]:run[1]], nested) && !found(run[0], run[1]) {
+			return
+		}
+	}
+	for _, run := range base64Run.FindAllIndex(text, -1) {
+		if s.base64Hides(text[run[0]:run[1]], nested) && !found(run[0], run[1]) {
+			return
 		}
 	}
 }
 
-func (s *scrubber) hides(run []byte) bool {
-	if decoded := make([]byte, hex.DecodedLen(len(run))); len(run)%2 == 0 {
-		if n, err := hex.Decode(decoded, run); err == nil && s.holds(decoded[:n]) {
-			return true
-		}
-	}
-	standard := strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(string(run), "="))
-	for skip := 0; skip < 4 && skip < len(standard); skip++ { // the run may begin with a letter that is not part of it
-		part := standard[skip:]
-		if len(part)%4 == 1 {
-			part = part[:len(part)-1]
-		}
-		if decoded, err := base64.RawStdEncoding.DecodeString(part); err == nil && s.holds(decoded) {
+func (s *scrubber) hexHides(run []byte, nested int) bool {
+	for skip := range 2 { // the run may begin with a digit that is not part of it
+		part := run[skip:]
+		decoded := make([]byte, len(part)/2)
+		if _, err := hex.Decode(decoded, part[:len(decoded)*2]); err == nil && s.holds(decoded, nested) {
 			return true
 		}
 	}
 	return false
 }
 
-func (s *scrubber) holds(decoded []byte) bool {
+func (s *scrubber) base64Hides(run []byte, nested int) bool {
+	standard := strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(string(run), "="))
+	for skip := 0; skip < 4 && skip < len(standard); skip++ { // the run may begin with a letter that is not part of it
+		part := standard[skip:]
+		if len(part)%4 == 1 {
+			part = part[:len(part)-1]
+		}
+		if decoded, err := base64.RawStdEncoding.DecodeString(part); err == nil && s.holds(decoded, nested) {
+			return true
+		}
+	}
+	return false
+}
+
+// holds reports whether what was decoded holds a secret: as it is, escaped, or
+// encoded once more.
+func (s *scrubber) holds(decoded []byte, nested int) bool {
 	plain := plainLayer(string(decoded))
-	url, form := unescapePercent(plain).text, unescapeForm(plain).text
-	return slices.ContainsFunc(s.secrets, func(secret []byte) bool {
-		return bytes.Contains(decoded, secret) || bytes.Contains(url, secret) || bytes.Contains(form, secret)
-	})
+	layers := [][]byte{decoded}
+	for _, unescape := range []func(layered) layered{unescapePercent, unescapeForm, unescapeBackslash, unescapeHTML} {
+		if undone := unescape(plain).text; !bytes.Equal(undone, decoded) {
+			layers = append(layers, undone)
+		}
+	}
+	for _, layer := range layers {
+		if slices.ContainsFunc(s.secrets, func(secret []byte) bool { return bytes.Contains(layer, secret) }) {
+			return true
+		}
+	}
+	below := false
+	if nested > 1 {
+		s.eachEncoded(decoded, nested-1, func(int, int) bool { below = true; return false })
+	}
+	return below
 }
 
 // strike replaces each marked range.
@@ -196,20 +239,48 @@ func unescapeForm(l layered) layered {
 	})
 }
 
-// unescapeBackslash undoes JSON escapes.
+// unescapeBackslash undoes JSON escapes, and those of Go and C.
 func unescapeBackslash(l layered) layered {
 	const escapes, meanings = `"\/bfnrt'`, "\"\\/\b\f\n\r\t'"
 	return rewrite(l, func(rest []byte) ([]byte, int) {
 		if rest[0] != '\\' || len(rest) < 2 {
 			return nil, 0
 		}
-		if rest[1] == 'u' && len(rest) >= 6 {
-			if value, err := strconv.ParseUint(string(rest[2:6]), 16, 32); err == nil {
-				return utf8.AppendRune(nil, rune(value)), 6
+		if high, ok := hexEscape(rest, 'u', 4); ok {
+			if low, ok := hexEscape(rest[6:], 'u', 4); ok && utf16.IsSurrogate(high) {
+				if pair := utf16.DecodeRune(high, low); pair != utf8.RuneError {
+					return utf8.AppendRune(nil, pair), 12
+				}
 			}
+			return utf8.AppendRune(nil, high), 6
+		}
+		if value, ok := hexEscape(rest, 'U', 8); ok {
+			return utf8.AppendRune(nil, value), 10
+		}
+		if value, ok := hexEscape(rest, 'x', 2); ok {
+			return []byte{byte(value)}, 4
 		}
 		if i := strings.IndexByte(escapes, rest[1]); i >= 0 {
 			return []byte{meanings[i]}, 2
+		}
+		return nil, 0
+	})
+}
+
+// hexEscape reads a backslash, a letter and so many hexadecimal digits.
+func hexEscape(rest []byte, letter byte, digits int) (rune, bool) {
+	if len(rest) < 2+digits || rest[0] != '\\' || rest[1] != letter {
+		return 0, false
+	}
+	value, err := strconv.ParseUint(string(rest[2:2+digits]), 16, 32)
+	return rune(value), err == nil
+}
+
+// unfold takes out the line breaks that some encoders put into base64.
+func unfold(l layered) layered {
+	return rewrite(l, func(rest []byte) ([]byte, int) {
+		if rest[0] == '\r' || rest[0] == '\n' {
+			return nil, 1
 		}
 		return nil, 0
 	})

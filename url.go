@@ -60,14 +60,21 @@ func hostProblem(u *url.URL) (problem, fix string) {
 		return "the host has letters outside ASCII, which may look like another name", "write the host in its ASCII form (xn--...), if it is the right one"
 	case strings.Contains(host, "%"):
 		return "the host has a zone or an escape", "write the plain host name or address"
-	case port == "0" || strings.HasSuffix(u.Host, ":"):
+	case strings.ContainsFunc(host, func(r rune) bool { return !isHostChar(r) }):
+		return "the host has a character that is not allowed", "write the plain host name or address"
+	case strings.HasSuffix(u.Host, ":") || port != "" && strings.Trim(port, "0") == "":
 		return "the port is 0 or missing after the colon", "write a port from 1 to 65535, or none"
-	case len(port) > 5 || len(port) == 5 && port > "65535":
-		return "the port is over 65535", "write a port from 1 to 65535, or none"
+	case port != "" && (len(port) > 5 || port[0] == '0' || len(port) == 5 && port > "65535"):
+		return "the port is over 65535, or begins with 0", "write a port from 1 to 65535, or none"
 	case u.Scheme == "http" && !isLoopback(host):
 		return "http would send credentials in the clear", "use https"
 	}
 	return "", ""
+}
+
+// isHostChar reports what host names and addresses are made of.
+func isHostChar(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune(".-_:", r)
 }
 
 // parseProblem is the reason of a url.Error without the URL, which may hold a secret.

@@ -320,13 +320,17 @@ func joinLimited(words []string) string {
 // checkHeaders holds header fields to the grammar of RFC 9110 and keeps them
 // off the fields that the HTTP client owns. No message shows a value.
 func (c *completed) checkHeaders(p Parameter, headers map[string]SecretSource) {
-	for _, name := range sortedNames(headers) {
+	names := sortedNames(headers)
+	for i, name := range names {
 		own := p + "." + Parameter(name)
 		if name == "" {
 			c.report.fail(p, "a header has no name", "write the name")
 			continue
 		}
 		checkHeaderName(&c.report, own, name)
+		if i > 0 && slices.ContainsFunc(names[:i], func(other string) bool { return strings.EqualFold(other, name) }) {
+			c.report.fail(own, "this header stands twice, in other letters", "remove one of the two")
+		}
 		value := headers[name].Value.Reveal()
 		if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
 			c.report.fail(own, "the value contains a line break or another control character", "check the source of the value")

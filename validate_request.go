@@ -90,8 +90,8 @@ func (c *completed) checkAssertion(p Parameter, a *Assertion, now time.Time) {
 
 func (c *completed) checkLifetime(p Parameter, a *Assertion) {
 	switch d := time.Duration(a.Lifetime); {
-	case d <= 0:
-		c.report.fail(p+".lifetime", "the lifetime is not positive", "write for example 5m")
+	case d < time.Second: // exp has whole seconds
+		c.report.fail(p+".lifetime", "the lifetime is under a second", "write for example 5m")
 	case d > time.Hour:
 		c.report.warn(p+".lifetime", "the assertion lives more than an hour: whoever reads it can use it as long, and many servers refuse it", "write 5m")
 	case d > 10*time.Minute && !selfIssued(&c.Connection):

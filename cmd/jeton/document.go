@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/jeton-oauth/jeton"
+)
+
+// maxFile bounds every file that is read here.
+const maxFile = 1 << 20
+
+// documentFlag adds -f, the connection that a command is about.
+func documentFlag(cmd *cobra.Command) {
+	cmd.Flags().StringP("file", "f", "", "`FILE` with the connection document, YAML or JSON; - is standard input")
+	cmd.Args = noServerYet
+	_ = cmd.MarkFlagFilename("file", "yaml", "yml", "json")
+}
+
+// noServerYet answers who names a connection, as a later version will allow.
+func noServerYet(cmd *cobra.Command, args []string) error {
+	file, _ := cmd.Flags().GetString("file")
+	switch {
+	case len(args) > 0 && file != "":
+		return usagef(cmd, "give a connection with -f FILE alone, without further arguments")
+	case len(args) > 0:
+		return usagef(cmd, "connections by name need a server or the data directory, which come with a later version; for now use -f FILE")
+	case file == "":
+		return usagef(cmd, "a connection is missing: use -f FILE, or -f - for standard input")
+	}
+	return nil
+}
+
+// connection reads, parses and resolves the document of -f. The connection is
+// returned also with an error if it could be parsed, for what can be said of it.
+func (p *program) connection(ctx context.Context, cmd *cobra.Command) (*jeton.Connection, error) {
+	path, _ := cmd.Flags().GetString("file")
+	data, err := p.readInput(ctx, cmd, path, "-f", maxFile)
+	if err != nil {
+		return nil, err
+	}
+	c, err := jeton.Parse(data)
+	if err != nil {
+		return nil, &fileError{path, err}
+	}
+	dir := "."
+	if path != "-" {
+		dir = filepath.Dir(path)
+	}
+	if err := c.Resolve(ctx, p.sources(dir)); err != nil {
+		return c, &fileError{path, err}
+	}
+	return c, nil
+}
+
+// ofDocument says which document it is when the document is to blame.
+func ofDocument(cmd *cobra.Command, err error) error {
+	var e *jeton.Error
+	if errors.As(err, &e) && (e.Category() == jeton.DocumentInvalid || e.Category().ExitCode() == jeton.KeyUnusable.ExitCode()) {
+		path, _ := cmd.Flags().GetString("file")
+		return &fileError{path, err}
+	}
+	return err
+}
+
+// sources are those of the library, with the environment of this program.
+func (p *program) sources(dir string) jeton.Sources {
+	s := jeton.LocalSources(dir)
+	s.Env = p.env
+	return s
+}
+
+// readInput reads a file or, for "-", standard input. A file that cannot be
+// read is a mistake in the configuration: exit code 3.
+func (p *program) readInput(ctx context.Context, cmd *cobra.Command, path, flag string, limit int64) ([]byte, error) {
+	open := func() (io.Reader, error) { return os.Open(path) }
+	if path == "-" {
+		in, err := p.takeStdin(cmd, flag)
+		if err != nil {
+			return nil, err
+		}
+		open = func() (io.Reader, error) { return in, nil }
+	}
+	type result struct {
+		data []byte
+		err  error
+	}
+	// A terminal or a pipe that nobody writes to would wait past every signal.
+	done := make(chan result, 1)
+	go func() {
+		data, err := readAll(open, limit)
+		done <- result{data, err}
+	}()
+	select {
+	case r := <-done:
+		if r.err != nil {
+			return nil, cannotRead(path, r.err)
+		}
+		return r.data, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func readAll(open func() (io.Reader, error), limit int64) ([]byte, error) {
+	in, err := open()
+	if err != nil {
+		return nil, err
+	}
+	if f, ok := in.(*os.File); ok && f != os.Stdin {
+		defer f.Close()
+	}
+	data, err := io.ReadAll(io.LimitReader(in, limit+1))
+	if err == nil && int64(len(data)) > limit {
+		err = fmt.Errorf("it is larger than %d KiB", limit>>10)
+	}
+	return data, err
+}
+
+func cannotRead(path string, err error) error {
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) { // whose text would repeat the path
+		err = pathErr.Err
+	}
+	return jeton.NewError(jeton.DocumentInvalid, jeton.StageConfig, fmt.Sprintf("cannot read %s: %v", nameOf(path), err))
+}
+
+// newEngine makes token requests as a person at this machine would.
+func newEngine() *jeton.Engine {
+	return &jeton.Engine{
+		HTTP:      jeton.NewHTTPClient(jeton.HTTPOptions{ProxyFromEnvironment: true}),
+		UserAgent: "jeton/" + strings.Trim(readBuild().Version, "()"),
+	}
+}

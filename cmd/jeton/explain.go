@@ -1,0 +1,108 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/jeton-oauth/jeton"
+)
+
+func newExplain(p *program) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "explain -f FILE",
+		Short: "Show the exact token request without sending it",
+		Long: `Explain builds the token request of a connection and shows it: the request line,
+the headers and the parameters with secrets masked, the assertions decoded, the
+proxy, and where each setting comes from. Nothing is sent.`,
+		Example: `  jeton explain -f netsuite.yaml
+  jeton explain -f netsuite.yaml -o json | jq .request.params`,
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		ctx, cancel := p.deadline(cmd)
+		defer cancel()
+		c, err := p.connection(ctx, cmd)
+		if err != nil {
+			return err
+		}
+		e, err := newEngine().Explain(c, nil)
+		if err != nil {
+			return ofDocument(cmd, err)
+		}
+		return p.printExplanation(e)
+	}
+	documentFlag(cmd)
+	p.formats(cmd, "text", "json")
+	return cmd
+}
+
+func (p *program) printExplanation(e *jeton.Explanation) error {
+	if p.output == "json" {
+		text, err := encodeJSON(e)
+		if err != nil {
+			return err
+		}
+		return p.write(text)
+	}
+	return p.write(explanationText(e))
+}
+
+func explanationText(e *jeton.Explanation) string {
+	var b strings.Builder
+	if e.SelfIssued {
+		b.WriteString("No request is sent: the credential itself is the token.\n")
+		assertionsText(&b, e.Assertions)
+	}
+	if e.Request != nil {
+		requestText(&b, e)
+	}
+	proxy := e.Proxy
+	if proxy == "" {
+		proxy = "none"
+	}
+	rows := [][]string{{"the token is presented as", e.Usage}}
+	if !e.SelfIssued {
+		rows = append(rows, []string{"proxy", proxy})
+	}
+	b.WriteByte('\n')
+	table(&b, "", rows)
+	if len(e.Settings) > 0 {
+		b.WriteString("\nsettings in effect:\n")
+		rows = nil
+		for _, s := range e.Settings {
+			rows = append(rows, []string{string(s.Parameter), s.Value, s.Origin})
+		}
+		table(&b, "  ", rows)
+	}
+	printSection(&b, "findings", e.Findings)
+	return b.String()
+}
+
+func requestText(b *strings.Builder, e *jeton.Explanation) {
+	r := e.Request
+	fmt.Fprintf(b, "%s\n", safe(r.Method+" "+r.URL))
+	for _, h := range r.Headers {
+		fmt.Fprintf(b, "%s\n", safe(h.Name+": "+h.Value))
+	}
+	if r.ClientCertificate != "" {
+		fmt.Fprintf(b, "client certificate: %s\n", safe(r.ClientCertificate))
+	}
+	if len(r.Params) > 0 {
+		fmt.Fprintf(b, "\nparameters (%s):\n", r.Encoding)
+		var rows [][]string
+		for _, v := range r.Params {
+			rows = append(rows, []string{v.Name, v.Value})
+		}
+		table(b, "  ", rows)
+	}
+	assertionsText(b, r.Assertions)
+}
+
+func assertionsText(b *strings.Builder, list []jeton.DecodedAssertion) {
+	for _, a := range list {
+		fmt.Fprintf(b, "\n%s, decoded:\n", safe(string(a.Parameter)))
+		fmt.Fprintf(b, "  header %s\n", prettyJSON(a.Header, "  "))
+		fmt.Fprintf(b, "  claims %s\n", prettyJSON(a.Claims, "  "))
+	}
+}

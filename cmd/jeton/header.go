@@ -1,0 +1,50 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/jeton-oauth/jeton"
+)
+
+func newHeader(p *program) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "header -f FILE",
+		Short: "Fetch an access token and print the header that presents it",
+		Long: `Header fetches an access token and prints the header field that presents it to
+the API, for example "Authorization: Bearer ...". Further header fields that the
+connection names under usage.headers follow, one on each line.`,
+		Example: `  curl -H "$(jeton header -f netsuite.yaml)" https://api.example.com/v2/me
+  jeton header -f netsuite.yaml > headers && curl -H @headers https://api.example.com/v2/me`,
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		a, err := p.fetch(cmd)
+		if err != nil {
+			return err
+		}
+		var lines []string
+		for _, h := range headersOf(a.token) {
+			lines = append(lines, h[0]+": "+h[1])
+		}
+		return p.writeBare(strings.Join(lines, "\n"))
+	}
+	documentFlag(cmd)
+	return cmd
+}
+
+// headersOf are the fields that Authorize sets, the token first, as names and values.
+func headersOf(t *jeton.Token) [][2]string {
+	name, value := t.Header()
+	list := [][2]string{{name, value.Reveal()}}
+	names := make([]string, 0, len(t.Usage.Headers))
+	for name := range t.Usage.Headers {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		list = append(list, [2]string{name, t.Usage.Headers[name].Value.Reveal()})
+	}
+	return list
+}

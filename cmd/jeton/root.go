@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// program is what the subcommands share: the streams, and the global flags.
+type program struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	env            func(string) (string, bool)
+
+	verbose bool
+	timeout time.Duration
+	output  string // of the subcommand that runs
+
+	stdinUsed  string // the flag that has taken stdin
+	jsonErrors bool   // failures are JSON on stderr
+	reported   bool   // the failure has been shown, by test
+}
+
+// defaultTimeout leaves the engine, whose own limit is 30 s, time to say which phase was slow.
+const defaultTimeout = 35 * time.Second
+
+func newRoot(p *program) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "jeton",
+		Short: "Fetch OAuth 2.0 access tokens, and see why one cannot be had",
+		Long: `Jeton fetches OAuth 2.0 access tokens. A connection document says who the
+authorization server is, which grant is used, how the client authenticates and
+with which key. Data is written to standard output, everything else to standard
+error.
+
+Exit codes: 0 ok, 1 internal error, 2 usage, 3 configuration invalid, 4 key or
+secret unreadable, 5 network or TLS, 6 the authorization server refused, 7 the
+response cannot be used, 8 somebody has to log in or consent, 9 not permitted or
+unknown, 10 timeout.`,
+		Example: `  jeton demo                                  see it work, without any set-up
+  jeton test -f connection.yaml               is this connection right?
+  curl -H "$(jeton header -f connection.yaml)" https://api.example.com/v2/me`,
+		Args:              cobra.ArbitraryArgs,
+		RunE:              needsCommand,
+		SilenceUsage:      true,
+		SilenceErrors:     true,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+	}
+	root.PersistentFlags().BoolVarP(&p.verbose, "verbose", "v", false, "show what happened on the way, on standard error; secrets are masked")
+	root.PersistentFlags().Var(&durationFlag{&p.timeout}, "timeout", "give up after this time: a duration such as 10s, or seconds")
+	p.timeout = defaultTimeout
+	root.PersistentFlags().Lookup("timeout").DefValue = defaultTimeout.String()
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return flagError(cmd, err) })
+	root.AddCommand(newToken(p), newHeader(p), newTest(p), newExplain(p), newInspect(p), newKey(p),
+		newSchema(p), newDemo(p), newVersion(p), newCompletion(p))
+	// A command with subcommands runs only to say that one is missing.
+	root.SetUsageTemplate(strings.Replace(root.UsageTemplate(), "{{if .Runnable}}", "{{if and .Runnable (not .HasAvailableSubCommands)}}", 1))
+	root.InitDefaultHelpCmd()
+	if help, _, err := root.Find([]string{"help"}); err == nil {
+		help.Example = "  jeton help token"
+	}
+	return root
+}
+
+// needsCommand runs when the words that were given name no subcommand.
+func needsCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return usagef(cmd, "a command is missing")
+	}
+	// Whatever does not look like a command may be a secret in the wrong place.
+	if !regexp.MustCompile(`^[a-z][a-z-]{0,19}$`).MatchString(args[0]) {
+		return usagef(cmd, "unknown command")
+	}
+	cmd.SuggestionsMinimumDistance = 2
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		return usagef(cmd, "unknown command %q, did you mean %s?", args[0], strings.Join(near, " or "))
+	}
+	return usagef(cmd, "unknown command %q", args[0])
+}
+
+// noArguments refuses positional arguments without repeating them: one of them
+// may be a secret that was meant for a flag.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef(cmd, "takes no argument")
+	}
+	return nil
+}
+
+// deadline is the context of a command that waits for something.
+func (p *program) deadline(cmd *cobra.Command) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(cmd.Context(), p.timeout)
+}
+
+// formats adds -o with the values that a command knows, the default first.
+func (p *program) formats(cmd *cobra.Command, values ...string) {
+	output := cmd.Flags().StringP("output", "o", values[0], "`FORM` of the output: "+strings.Join(values, ", "))
+	act := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if !slices.Contains(values, *output) {
+			return usagef(cmd, "unknown output %q; there are: %s", *output, strings.Join(values, ", "))
+		}
+		p.output = *output
+		return act(cmd, args)
+	}
+	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// takeStdin reserves stdin for one flag, for it can be read only once.
+func (p *program) takeStdin(cmd *cobra.Command, flag string) (io.Reader, error) {
+	if p.stdinUsed != "" {
+		return nil, usagef(cmd, "standard input can be read once: %s and %s both ask for it", p.stdinUsed, flag)
+	}
+	p.stdinUsed = flag
+	return p.stdin, nil
+}
+
+// stdoutIsTerminal decides about a newline after a bare token, and about colour.
+func (p *program) stdoutIsTerminal() bool {
+	f, ok := p.stdout.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+func (p *program) colour() bool {
+	_, no := p.env("NO_COLOR")
+	term, _ := p.env("TERM")
+	return !no && term != "dumb" && p.stdoutIsTerminal()
+}
+
+// write puts data on stdout; a full disk or a closed pipe is a failure.
+func (p *program) write(text string) error {
+	if _, err := io.WriteString(p.stdout, text); err != nil {
+		return fmt.Errorf("cannot write to standard output: %w", err)
+	}
+	return nil
+}
+
+// warn is one line of talk on stderr.
+func (p *program) warn(format string, args ...any) {
+	fmt.Fprintf(p.stderr, "jeton: warning: %s\n", safe(fmt.Sprintf(format, args...)))
+}

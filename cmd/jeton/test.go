@@ -1,0 +1,136 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/jeton-oauth/jeton"
+)
+
+func newTest(p *program) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "test -f FILE",
+		Short: "Try a connection and say what is wrong with it",
+		Long: `Test makes the token request of a connection and reports every stage of it: the
+document, the key, the assertion, the network, TLS, and the answer of the
+authorization server. When the request fails, the findings name the parameters
+to correct. The token itself is never shown.
+
+The exit code is that of 'jeton token'. With -o json the report goes to standard
+output also when the test fails.`,
+		Example: `  jeton test -f netsuite.yaml
+  jeton test -f netsuite.yaml -o json | jq -r .stage`,
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		a := p.exchange(cmd)
+		if p.verbose {
+			a.trace(p)
+		}
+		return p.report(cmd, a)
+	}
+	documentFlag(cmd)
+	p.formats(cmd, "text", "json")
+	return cmd
+}
+
+// testReport is what a test says, as JSON.
+type testReport struct {
+	OK       bool                    `json:"ok"`
+	Stage    jeton.Stage             `json:"stage"`
+	Timeline []jeton.StageResult     `json:"timeline"`
+	Findings []jeton.Finding         `json:"findings"`
+	Exchange *jeton.RedactedExchange `json:"exchange"`
+}
+
+// report prints the outcome and returns the error, which decides the exit code.
+func (p *program) report(cmd *cobra.Command, a *attempt) error {
+	if cmd.Context().Err() != nil {
+		return errInterrupted
+	}
+	var usage *usageError
+	if errors.As(a.err, &usage) { // nothing was tested
+		return usage
+	}
+	r := testReport{a.err == nil, a.failedStage(), a.stages(), a.findings(), a.lastExchange()}
+	if p.output == "json" {
+		text, err := encodeJSON(r)
+		if err == nil {
+			err = p.write(text)
+		}
+		if err != nil {
+			return err
+		}
+	} else if err := p.write(r.text(a.verdict(), p.colour())); err != nil {
+		return err
+	}
+	p.reported = true
+	return a.err
+}
+
+// verdict is the outcome in one line, without the token.
+func (a *attempt) verdict() string {
+	if a.err == nil {
+		if a.token.Expiry.IsZero() {
+			return fmt.Sprintf("ok: token of type %s, without an expiry", a.token.TokenType)
+		}
+		return fmt.Sprintf("ok: token of type %s, expires in %.0f s", a.token.TokenType, time.Until(a.token.Expiry).Seconds())
+	}
+	f := describe(a.err)
+	detail := f.headline()
+	var e *jeton.Error
+	if errors.As(a.err, &e) && e.Code == f.Code { // once is enough
+		detail = strings.TrimSuffix(e.Problem+": "+e.Description, ": ")
+	}
+	if f.RetryAfter > 0 {
+		detail += fmt.Sprintf(" (the server asks to wait %d s)", f.RetryAfter)
+	}
+	return fmt.Sprintf("failed at %s: %s: %s", a.failedStage(), f.Code, detail)
+}
+
+// text is the report for a person: the stages, the verdict, the findings.
+func (r testReport) text(verdict string, colour bool) string {
+	var b strings.Builder
+	var rows [][]string
+	for _, s := range r.Timeline {
+		took := ""
+		if s.Status != "skipped" {
+			took = millis(s.Millis)
+		}
+		rows = append(rows, []string{string(s.Stage), s.Status, took, s.Detail})
+	}
+	var lines strings.Builder
+	table(&lines, "", rows)
+	i := 0
+	for line := range strings.Lines(lines.String()) {
+		b.WriteString(paint(line, r.Timeline[i].Status, colour))
+		i++
+	}
+	outcome := "failed"
+	if r.OK {
+		outcome = "ok"
+	}
+	fmt.Fprintf(&b, "\n%s\n", paint(safe(verdict), outcome, colour))
+	printSection(&b, "findings", r.Findings)
+	return b.String()
+}
+
+// paint colours the status word of a line: no stage has one in its name.
+func paint(line, status string, colour bool) string {
+	code := map[string]string{"ok": "32", "failed": "31", "skipped": "2"}[status]
+	if !colour || code == "" {
+		return line
+	}
+	return strings.Replace(line, status, "\x1b["+code+"m"+status+"\x1b[0m", 1)
+}
+
+func printSection(w io.Writer, title string, findings []jeton.Finding) {
+	if len(findings) > 0 {
+		fmt.Fprintf(w, "\n%s:\n", title)
+		printFindings(w, "  ", findings)
+	}
+}

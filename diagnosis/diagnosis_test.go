@@ -1,0 +1,163 @@
+package diagnosis_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jeton-oauth/jeton"
+	"github.com/jeton-oauth/jeton/diagnosis"
+)
+
+// reply is a round tripper that answers every request alike.
+type reply struct {
+	status int
+	body   string
+	header http.Header
+}
+
+func (r reply) RoundTrip(*http.Request) (*http.Response, error) {
+	header := r.header.Clone()
+	if header == nil {
+		header = http.Header{}
+	}
+	return &http.Response{StatusCode: r.status, Header: header, Body: io.NopCloser(strings.NewReader(r.body))}, nil
+}
+
+func secretConnection(auth string) *jeton.Connection {
+	return &jeton.Connection{TokenURL: "https://as.example/token", Grant: jeton.GrantOptions{Type: "client_credentials"},
+		Client: jeton.Client{ID: "id", Auth: auth, Secret: jeton.SecretList{jeton.SecretValue("a secret of more than thirty-two bytes")}}}
+}
+
+func hmacAssertion() *jeton.Assertion {
+	return &jeton.Assertion{Algorithm: "HS256", Issuer: "iss", Subject: "sub", Key: jeton.KeyList{jeton.KeyValue("an HMAC secret of thirty-two bytes or more")}}
+}
+
+func assertionConnection() *jeton.Connection {
+	return &jeton.Connection{Issuer: "https://as.example", TokenURL: "https://as.example/token", Grant: jeton.GrantOptions{Type: "jwt_bearer", Assertion: hmacAssertion()}}
+}
+
+func diagnose(t *testing.T, c *jeton.Connection, answer reply) *diagnosis.Diagnosis {
+	t.Helper()
+	engine := &jeton.Engine{HTTP: &http.Client{Transport: answer}}
+	_, err := engine.Exchange(context.Background(), c, nil)
+	var e *jeton.Error
+	if !errors.As(err, &e) {
+		t.Fatalf("no error of ours: %v", err)
+	}
+	return diagnosis.Diagnose(c, diagnosis.Facts{Err: e})
+}
+
+func TestFirstParameter(t *testing.T) {
+	password := secretConnection("client_secret_basic")
+	password.Grant = jeton.GrantOptions{Type: "password", Username: "u", Password: jeton.SecretValue("a password")}
+	refresh := secretConnection("client_secret_post")
+	refresh.Grant = jeton.GrantOptions{Type: "refresh_token", RefreshToken: jeton.SecretValue("a refresh token")}
+	for _, test := range []struct {
+		name       string
+		connection *jeton.Connection
+		status     int
+		body       string
+		want       jeton.Parameter
+		proposed   string
+	}{
+		{"wrong secret", secretConnection("client_secret_basic"), 401, `{"error":"invalid_client"}`, "client.secret", ""},
+		{"wrong secret in the body", secretConnection("client_secret_post"), 401, `{"error":"invalid_client"}`, "client.secret", ""},
+		{"bare 401", secretConnection("client_secret_post"), 401, ``, "client.secret", ""},
+		{"client_secret_jwt", secretConnection("client_secret_jwt"), 401, `{"error":"invalid_client"}`, "client.secret", ""},
+		{"client_secret_jwt with audience in the text", secretConnection("client_secret_jwt"), 401, `{"error":"invalid_client","error_description":"Invalid audience"}`, "client.assertion.audience", ""},
+		{"audience", assertionConnection(), 400, `{"error":"invalid_grant","error_description":"audience (aud) must be the issuer"}`, "grant.assertion.audience", "issuer"},
+		{"signature", assertionConnection(), 400, `{"error":"invalid_grant","error_description":"Invalid JWT Signature."}`, "grant.assertion.key", ""},
+		{"expired", assertionConnection(), 400, `{"error":"invalid_grant","error_description":"assertion has expired"}`, "clock", ""},
+		{"replayed", assertionConnection(), 400, `{"error":"invalid_grant","error_description":"assertion was used before (jti)"}`, "grant.assertion.jti", "uuid"},
+		{"issuer", assertionConnection(), 400, `{"error":"invalid_grant","error_description":"assertion issuer (iss) is not known"}`, "grant.assertion.issuer", ""},
+		{"subject", assertionConnection(), 400, `{"error":"invalid_grant","error_description":"user not found"}`, "grant.assertion.subject", ""},
+		{"no reason", assertionConnection(), 400, `{"error":"invalid_grant"}`, "grant.assertion.subject", ""},
+		{"consent", assertionConnection(), 400, `{"error":"consent_required"}`, "consent", ""},
+		{"password", password, 400, `{"error":"invalid_grant"}`, "grant.password", ""},
+		{"password as invalid_request", password, 400, `{"error":"invalid_request","error_description":"Invalid \"username\" or \"password\" in request."}`, "grant.password", ""},
+		{"refresh token", refresh, 400, `{"error":"invalid_grant"}`, "grant.refresh_token", ""},
+		{"scope", secretConnection("client_secret_post"), 400, `{"error":"invalid_scope"}`, "scopes", ""},
+		{"missing parameter", secretConnection("client_secret_post"), 400, `{"error":"invalid_request","error_description":"The 'resource' parameter is missing"}`, "request.params.resource", ""},
+		{"grant type", secretConnection("client_secret_post"), 400, `{"error":"unsupported_grant_type"}`, "grant.parameter", ""},
+		{"not for this client", secretConnection("client_secret_post"), 400, `{"error":"unauthorized_client"}`, "grant.type", ""},
+		{"not found", secretConnection("client_secret_post"), 404, `not found`, "token_url", ""},
+		{"method", secretConnection("client_secret_post"), 405, ``, "request.method", ""},
+		{"forbidden by a gateway", secretConnection("client_secret_post"), 403, ``, "egress", ""},
+		{"too many", secretConnection("client_secret_post"), 429, ``, "vendor", ""},
+		{"web page", secretConnection("client_secret_post"), 200, `<html><title>Sign in</title></html>`, "token_url", ""},
+		{"nested token", secretConnection("client_secret_post"), 200, `{"data":{"token":"abc"}}`, "response.access_token", "data.token"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			d := diagnose(t, test.connection, reply{status: test.status, body: test.body})
+			if len(d.Findings) == 0 {
+				t.Fatal("no findings")
+			}
+			first := d.Findings[0]
+			if first.Parameter != test.want || first.Proposed != test.proposed || first.Problem == "" || first.Fix == "" {
+				t.Errorf("first finding = %+v, want %s proposed %q", first, test.want, test.proposed)
+			}
+			if !strings.Contains(d.Verdict, string(test.want)) {
+				t.Errorf("the verdict does not name it: %s", d.Verdict)
+			}
+		})
+	}
+}
+
+func TestAtMostThreeSuspects(t *testing.T) {
+	d := diagnose(t, assertionConnection(), reply{status: 400, body: `{"error":"invalid_grant","error_description":"signature kid aud expired scope"}`})
+	suspects := 0
+	for _, f := range d.Findings {
+		if !f.Certain && !f.Warning {
+			suspects++
+		}
+	}
+	if suspects == 0 || suspects > 3 {
+		t.Errorf("%d suspects", suspects)
+	}
+}
+
+func TestClockFromTheDateHeader(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		offset  time.Duration
+		text    string
+		certain bool
+		named   bool
+	}{
+		{"five minutes behind, and the text says so", 5 * time.Minute, "assertion is not yet valid", true, true},
+		{"five minutes ahead, and the text says so", -5 * time.Minute, "iat is in the future", true, true},
+		{"five minutes, no reason given", 5 * time.Minute, "", false, true},
+		{"one second", time.Second, "", false, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			header := http.Header{"Date": {time.Now().Add(test.offset).UTC().Format(http.TimeFormat)}}
+			d := diagnose(t, assertionConnection(), reply{status: 400, header: header, body: `{"error":"invalid_grant","error_description":"` + test.text + `"}`})
+			var found *jeton.Finding
+			for i, f := range d.Findings {
+				if f.Parameter == "clock" {
+					found = &d.Findings[i]
+					break
+				}
+			}
+			if (found != nil) != test.named {
+				t.Fatalf("findings = %+v", d.Findings)
+			}
+			if found != nil && (found.Certain != test.certain || test.certain && d.Findings[0].Parameter != "clock") {
+				t.Errorf("clock finding = %+v", found)
+			}
+		})
+	}
+}
+
+func TestSuccessHasOnlyWarnings(t *testing.T) {
+	warning := jeton.Finding{Parameter: "token_url", Problem: "http", Warning: true}
+	d := diagnosis.Diagnose(secretConnection(""), diagnosis.Facts{Local: []jeton.Finding{warning}})
+	if d.Verdict != "ok" || len(d.Findings) != 1 {
+		t.Errorf("%+v", d)
+	}
+}

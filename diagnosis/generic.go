@@ -1,0 +1,345 @@
+package diagnosis
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/jeton-oauth/jeton"
+)
+
+// timeWords in a description speak of exp, iat or nbf.
+var timeWords = []string{"expired", "not active", "not yet valid", "not before", "time range", "clock", "iat", "issued at", "in the future", "nbf"}
+
+// suspect is one row of a rule: which parameter to blame, and what to say of it.
+type suspect struct {
+	parameter jeton.Parameter
+	problem   string
+	fix       string
+}
+
+// rule says whom to blame for a refusal. All conditions that are given hold.
+type rule struct {
+	// words: one of them stands in the description or code, lower case.
+	words []string
+	// codes: the error code is one of them.
+	codes []string
+	// statuses: the HTTP status is one of them.
+	statuses []int
+	// asserted: the request carried an assertion.
+	asserted bool
+	// grants: the grant type is one of them.
+	grants []string
+	// blame in order. {a} stands for the assertion that was sent.
+	blame []suspect
+}
+
+// byText are the rules on words: they outrank those on codes.
+var byText = []rule{
+	{words: []string{"audience", "aud)", "\"aud\"", "aud claim", "(aud"}, asserted: true, blame: []suspect{
+		{"{a}.audience", "the server does not accept the audience of the assertion", "write the form that the server expects: token_url, issuer or host"},
+		{"token_url", "the audience follows token_url", "check that token_url is spelt as the provider writes it"},
+	}},
+	{words: []string{"replay", "already used", "used before", "jti", "been used"}, asserted: true, blame: []suspect{
+		{"{a}.jti", "the server says that the assertion was used before", "write jti: uuid, and let every request have an assertion of its own"},
+	}},
+	{words: timeWords, asserted: true, blame: []suspect{
+		{"clock", "the server does not accept the times of the assertion", "synchronise the clock, or write auto_skew: true"},
+		{"{a}.lifetime", "the lifetime may be longer than the server allows", "write a shorter lifetime, for example 1m"},
+	}},
+	{words: []string{"signature", "signing"}, asserted: true, blame: []suspect{
+		{"{a}.key", "the signature does not verify with the key that the provider knows", "upload the public key or certificate of this key at the provider, or use the key that is registered"},
+		{"{a}.algorithm", "the provider may expect another algorithm", "write the algorithm that is registered"},
+		{"{a}.headers.kid", "the provider may look up another key", "write the key id under which the key is registered"},
+	}},
+	{words: []string{"kid", "x5t", "thumbprint", "certificate"}, asserted: true, blame: []suspect{
+		{"{a}.headers.kid", "the provider does not find the key", "write the key id that the provider shows"},
+		{"{a}.certificate_headers", "the provider may look the key up by its certificate", "write certificate_headers: [x5t, \"x5t#S256\"]"},
+	}},
+	{words: []string{"algorithm", " alg"}, asserted: true, blame: []suspect{
+		{"{a}.algorithm", "the server does not accept the algorithm", "write the algorithm that is registered"},
+	}},
+	{words: []string{"issuer", "iss)", "\"iss\""}, asserted: true, blame: []suspect{
+		{"{a}.issuer", "the server does not know the issuer of the assertion", "write the issuer that the provider gave, often the client id"},
+	}},
+	{words: []string{"subject", "\"sub\"", "(sub", "user not found"}, asserted: true, blame: []suspect{
+		{"{a}.subject", "the server does not accept the subject of the assertion", "write the user or client that the provider expects"},
+		{"consent", "the subject may not have given consent", "let the user or administrator consent at the provider"},
+	}},
+	{words: []string{"username", "password"}, grants: []string{"password"}, blame: []suspect{
+		{"grant.password", "the server refuses the user name or password", "check both, and whether the account is locked"},
+		{"grant.username", "the user name may be wrong", "write it as the provider shows it"},
+	}},
+	{words: []string{"scope"}, blame: []suspect{
+		{"scopes", "the server does not accept the scope", "compare the scopes with those that the provider lists"},
+		{"scope_separator", "the provider may want another separator", "write scope_separator: \",\" if it says so"},
+	}},
+}
+
+// byCode are the rules on the error code and the status.
+var byCode = []rule{
+	{codes: []string{"invalid_client"}, blame: nil}, // see clientSuspects
+	{codes: []string{"invalid_grant"}, grants: []string{"jwt_bearer"}, blame: []suspect{
+		{"{a}.subject", "the server refuses the assertion: often the subject is unknown or has not consented", "check subject, and consent at the provider"},
+		{"{a}.issuer", "the issuer may be unknown to the server", "write the issuer that the provider gave"},
+		{"{a}.audience", "the audience may be in another form", "write token_url, issuer or host"},
+	}},
+	{codes: []string{"invalid_grant"}, grants: []string{"refresh_token"}, blame: []suspect{
+		{"grant.refresh_token", "the refresh token is expired, revoked or was used before", "log in again at the provider for a new one"},
+	}},
+	{codes: []string{"invalid_grant", "invalid_request"}, grants: []string{"password"}, blame: []suspect{
+		{"grant.password", "the server refuses the user name or password", "check both, and whether the account is locked"},
+		{"grant.username", "the user name may be wrong", "write it as the provider shows it"},
+	}},
+	{codes: []string{"invalid_grant"}, blame: []suspect{{"grant.type", "the server refuses the grant", "check what the provider has allowed for this client"}}},
+	{codes: []string{"unauthorized_client"}, blame: []suspect{
+		{"grant.type", "this client may not use this grant", "allow the grant for the client at the provider, or write another grant.type"},
+		{"consent", "consent may be missing", "let an administrator consent at the provider"},
+		{"client.id", "the client id may belong to another environment", "compare it with the provider's"},
+	}},
+	{codes: []string{"access_denied", "consent_required", "interaction_required", "login_required"}, blame: []suspect{
+		{"consent", "a person has to consent at the provider first", "open the provider's consent page as the user or administrator"},
+	}},
+	{codes: []string{"invalid_scope"}, blame: []suspect{
+		{"scopes", "the server does not accept the scope", "compare the scopes with those that the provider lists"},
+		{"scope_in", "the provider may want the scope in another place", "write scope_in: claim if it says so"},
+	}},
+	{codes: []string{"invalid_target", "invalid_resource"}, blame: []suspect{
+		{"request.params.resource", "the server does not know the resource", "write the resource identifier that the provider lists"},
+		{"request.params.audience", "the server does not know the audience parameter", "write the API identifier that the provider lists"},
+	}},
+	{codes: []string{"unsupported_grant_type"}, blame: []suspect{
+		{"grant.parameter", "the server does not know this grant_type", "write the word that the provider documents"},
+		{"request.encoding", "the server may not have read the body", "write request.encoding: json, or form"},
+		{"token_url", "this may be the token endpoint of another product", "compare it with the provider's"},
+	}},
+	{codes: []string{"use_dpop_nonce", "invalid_dpop_proof"}, blame: []suspect{{"client.dpop", "the server wants a proof of possession (RFC 9449)", "use a client that may use bearer tokens"}}},
+	{codes: []string{"invalid_request"}, blame: []suspect{
+		{"request.params", "the server misses a parameter or does not accept one", "compare the request (jeton explain) with the provider's documentation"},
+		{"request.encoding", "the server may not have read the body", "write request.encoding: json, or form"},
+	}},
+	{statuses: []int{http.StatusUnauthorized}, blame: nil}, // see clientSuspects
+	{statuses: []int{http.StatusForbidden}, blame: []suspect{
+		{"egress", "a gateway may admit only known addresses", "ask the provider whether the address of this machine is admitted"},
+		{"tls.client", "the gateway may want a client certificate", "write tls.client if the provider gave a certificate"},
+	}},
+	{statuses: []int{http.StatusTooManyRequests}, blame: []suspect{{"vendor", "too many token requests", "keep the token until it expires instead of asking anew"}}},
+	{statuses: []int{http.StatusBadRequest, http.StatusNotFound, http.StatusMethodNotAllowed}, blame: []suspect{
+		{"token_url", "the endpoint does not answer as a token endpoint", "compare token_url with the provider's documentation"},
+		{"request.encoding", "the server may want the parameters in another form", "write request.encoding: json, or form"},
+	}},
+}
+
+// refusal applies the tables to an answer.
+func refusal(c *jeton.Connection, err *jeton.Error) []jeton.Finding {
+	assertions := sentAssertions(c)
+	var found []jeton.Finding
+	if f, ok := namedParameter(err); ok {
+		found = append(found, f)
+	}
+	for _, rules := range [][]rule{byText, byCode} {
+		for _, r := range rules {
+			if r.fits(c, err, assertions) {
+				found = append(found, findings(r.blame, c, err, assertions)...)
+				if len(r.blame) == 0 {
+					found = append(found, findings(clientSuspects(c), c, err, assertions)...)
+				}
+				break
+			}
+		}
+	}
+	return found
+}
+
+func (r rule) fits(c *jeton.Connection, err *jeton.Error, assertions []jeton.Parameter) bool {
+	text := strings.ToLower(err.Code + " " + err.Description)
+	switch {
+	case r.words != nil && !containsAny(text, r.words...):
+		return false
+	case r.codes != nil && !contains(r.codes, strings.ToLower(err.Code)):
+		return false
+	case r.statuses != nil && !contains(r.statuses, err.Status):
+		return false
+	case r.asserted && len(assertions) == 0:
+		return false
+	case r.grants != nil && !contains(r.grants, c.Grant.Type):
+		return false
+	}
+	return true
+}
+
+func contains[T comparable](list []T, wanted T) bool {
+	for _, one := range list {
+		if one == wanted {
+			return true
+		}
+	}
+	return false
+}
+
+// findings turns suspects into findings with the server's words as evidence.
+func findings(blame []suspect, c *jeton.Connection, err *jeton.Error, assertions []jeton.Parameter) []jeton.Finding {
+	evidence := "status " + strconv.Itoa(err.Status)
+	if err.Code != "" {
+		evidence += ": " + err.Code
+	}
+	if err.Description != "" {
+		evidence += ": " + err.Description
+	}
+	list := make([]jeton.Finding, 0, len(blame))
+	for _, s := range blame {
+		f := jeton.Finding{Parameter: s.parameter, Problem: s.problem, Fix: s.fix, Evidence: limit(evidence)}
+		if rest, ok := strings.CutPrefix(string(s.parameter), "{a}"); ok {
+			f.Parameter = blamedAssertion(err, assertions) + jeton.Parameter(rest)
+		}
+		f.Proposed = proposal(c, f.Parameter)
+		list = append(list, f)
+	}
+	return list
+}
+
+// limit holds evidence to 500 characters.
+func limit(s string) string {
+	if runes := []rune(s); len(runes) > 500 {
+		return string(runes[:497]) + "..."
+	}
+	return s
+}
+
+// sentAssertions are the assertions of the request: the client's and the grant's.
+func sentAssertions(c *jeton.Connection) (list []jeton.Parameter) {
+	switch c.ClientAuthMethod() {
+	case "private_key_jwt", "client_secret_jwt":
+		list = append(list, "client.assertion")
+	}
+	if c.Grant.Type == "jwt_bearer" {
+		list = append(list, "grant.assertion")
+	}
+	return list
+}
+
+// blamedAssertion is the grant's for invalid_grant, else the client's if there is one.
+func blamedAssertion(err *jeton.Error, assertions []jeton.Parameter) jeton.Parameter {
+	if err.Category() == jeton.InvalidGrant {
+		return assertions[len(assertions)-1]
+	}
+	return assertions[0]
+}
+
+// proposal is another value where there is just one other sensible one.
+func proposal(c *jeton.Connection, p jeton.Parameter) string {
+	switch {
+	case p == "client.basic_encoding":
+		return "raw"
+	case p == "client.auth" && c.ClientAuthMethod() == "client_secret_basic":
+		return "client_secret_post"
+	case p == "client.auth" && c.ClientAuthMethod() == "client_secret_post":
+		return "client_secret_basic"
+	case strings.HasSuffix(string(p), ".jti"):
+		return "uuid"
+	case strings.HasSuffix(string(p), ".audience"):
+		return otherAudience(c, p)
+	}
+	return ""
+}
+
+// otherAudience is the form that was not sent, where the document can say it.
+func otherAudience(c *jeton.Connection, p jeton.Parameter) string {
+	a := c.Grant.Assertion
+	if strings.HasPrefix(string(p), "client.") {
+		a = c.Client.Assertion
+	}
+	if a != nil && len(a.Audience) == 1 && a.Audience[0] == "issuer" {
+		return "token_url"
+	}
+	if c.Issuer != "" && (a == nil || len(a.Audience) == 0 || a.Audience[0] == "token_url") {
+		return "issuer"
+	}
+	return ""
+}
+
+// clientSuspects are whom to blame for a refused client, by its authentication.
+func clientSuspects(c *jeton.Connection) []suspect {
+	id := suspect{"client.id", "the server may not know this client id", "compare it with the provider's; it may belong to another environment"}
+	url := suspect{"token_url", "the client may belong to another environment or tenant", "compare token_url with the provider's"}
+	secret := suspect{"client.secret", "the server refuses the client: the secret is wrong or has expired", "copy the secret's value (not its id) from the provider again"}
+	switch c.ClientAuthMethod() {
+	case "client_secret_basic":
+		if c.Client.BasicEncoding != "raw" && changedByEncoding(c) {
+			return []suspect{secret, {"client.basic_encoding", "the client id or secret has characters that form encoding changes, and some servers do not decode", "write client.basic_encoding: raw"}, id}
+		}
+		return []suspect{secret, {"client.auth", "the server may want the credentials in the body", "write client.auth: client_secret_post"}, id}
+	case "client_secret_post":
+		return []suspect{secret, {"client.auth", "the server may want the credentials in the header", "write client.auth: client_secret_basic"}, id}
+	case "client_secret_jwt":
+		return []suspect{secret, {"{a}.audience", "the audience of the assertion may be in another form", "write token_url, issuer or host"}, id}
+	case "private_key_jwt":
+		return []suspect{
+			{"{a}.key", "the server refuses the client: the key may not be the registered one", "upload the public key or certificate of this key at the provider"},
+			{"{a}.audience", "the audience of the assertion may be in another form", "write token_url, issuer or host"},
+			{"{a}.headers.kid", "the server may look up another key", "write the key id under which the key is registered"},
+		}
+	case "tls_client_auth", "self_signed_tls_client_auth":
+		return []suspect{{"tls.client", "the server refuses the client: the certificate may not be the registered one", "compare the certificate with the one at the provider (jeton key inspect)"}, id, url}
+	}
+	if c.Grant.Type == "jwt_bearer" {
+		return []suspect{{"client.auth", "the server wants client authentication beside the assertion", "write client.secret or client.assertion"}, id,
+			{"grant.assertion.issuer", "the issuer may be unknown to the server", "write the issuer that the provider gave"}}
+	}
+	return []suspect{{"client.auth", "the server wants client authentication", "write client.secret or client.assertion"}, id, url}
+}
+
+// changedByEncoding reports whether RFC 6749 section 2.3.1 changes what is sent.
+func changedByEncoding(c *jeton.Connection) bool {
+	text := c.Client.ID
+	if len(c.Client.Secret) > 0 {
+		text += c.Client.Secret[0].Value.Reveal()
+	}
+	return strings.ContainsFunc(text, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9')
+	})
+}
+
+// wireNames are parameters of the token request and the paths that write them.
+var wireNames = map[string]jeton.Parameter{
+	"client_id": "client.id", "client_secret": "client.secret", "scope": "scopes", "username": "grant.username",
+	"password": "grant.password", "refresh_token": "grant.refresh_token", "grant_type": "grant.type",
+	"assertion": "grant.assertion", "client_assertion": "client.assertion", "client_assertion_type": "client.assertion.type",
+	"audience": "request.params.audience", "resource": "request.params.resource", "redirect_uri": "grant.redirect_url",
+}
+
+// namedParameter finds a parameter that the description calls missing.
+func namedParameter(err *jeton.Error) (jeton.Finding, bool) {
+	text := strings.ToLower(err.Description)
+	if !containsAny(text, "missing", "required", "must be provided", "must contain", "is not present") {
+		return jeton.Finding{}, false
+	}
+	best := ""
+	for name := range wireNames {
+		if containsWord(text, name) && len(name) > len(best) {
+			best = name
+		}
+	}
+	if best == "" {
+		return jeton.Finding{}, false
+	}
+	return jeton.Finding{Parameter: wireNames[best], Problem: "the server misses the parameter " + best,
+		Fix: fmt.Sprintf("write %s", wireNames[best]), Evidence: limit(err.Description)}, true
+}
+
+// containsWord reports whether word stands in text on its own.
+func containsWord(text, word string) bool {
+	isLetter := func(b byte) bool { return b == '_' || b >= 'a' && b <= 'z' }
+	for rest, offset := text, 0; ; {
+		i := strings.Index(rest, word)
+		if i < 0 {
+			return false
+		}
+		begin, end := offset+i, offset+i+len(word)
+		if (begin == 0 || !isLetter(text[begin-1])) && (end == len(text) || !isLetter(text[end])) {
+			return true
+		}
+		rest, offset = text[end:], end
+	}
+}
