@@ -26,7 +26,11 @@ func (e *Engine) roundTrip(ctx context.Context, c *completed, request *TokenRequ
 	if failed != nil {
 		return RawReply{}, failed
 	}
-	ctx, cancel := context.WithTimeout(ctx, totalTimeout)
+	timeout := totalTimeout
+	if client.Timeout > 0 {
+		timeout = min(timeout, client.Timeout)
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	trace := newTrace()
 	req, err := request.httpRequest(httptrace.WithClientTrace(ctx, trace.hooks()))

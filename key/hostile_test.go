@@ -2,8 +2,11 @@ package key
 
 import (
 	"bytes"
+	"crypto/hmac"
+	"crypto/pbkdf2"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/asn1"
 	"encoding/base64"
@@ -236,7 +239,10 @@ func pbes2(t testing.TB, iterations int) []byte {
 	}}, make([]byte, 64)})
 }
 
-func hostilePBMAC1(t *testing.T) {
+// pbmac1 puts an RFC 9579 MAC in the place of the one of modern.p12. openssl
+// writes such files since 3.4, so that make.sh cannot make one everywhere.
+func pbmac1(t testing.TB, keyLength int) []byte {
+	t.Helper()
 	type algorithm struct {
 		OID    asn1.ObjectIdentifier
 		Params any `asn1:"optional"`
@@ -246,31 +252,48 @@ func hostilePBMAC1(t *testing.T) {
 		N, Size int
 		PRF     algorithm
 	}
-	sha := algorithm{asn1.ObjectIdentifier{1, 2, 840, 113549, 2, 9}, asn1.NullRawValue}
-	for _, size := range []int{0, 19, 65, 1 << 30, 1<<31 - 1} {
-		type schemes struct{ KDF, MAC algorithm }
-		type digest struct {
-			Alg    algorithm
-			Digest []byte
-		}
-		type mac struct {
-			Digest digest
-			Salt   []byte
-			N      int
-		}
-		type content struct {
+	type schemes struct{ KDF, MAC algorithm }
+	type digest struct {
+		Alg    algorithm
+		Digest []byte
+	}
+	type mac struct {
+		Digest digest
+		Salt   []byte
+		N      int
+	}
+	var p12 struct {
+		Version int
+		Safe    struct {
 			OID  asn1.ObjectIdentifier
-			Data asn1.RawValue
+			Data []byte `asn1:"explicit,tag:0"`
 		}
-		inner := der(t, der(t, []asn1.RawValue{}))
-		p12 := der(t, struct {
-			Version int
-			Content content
-			MAC     mac
-		}{3, content{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 1}, asn1.RawValue{Class: 2, Tag: 0, IsCompound: true, Bytes: inner}},
-			mac{digest{algorithm{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 14}, schemes{
-				algorithm{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 12}, kdf{make([]byte, 8), 2048, size, sha}}, sha}}, make([]byte, 32)}, make([]byte, 8), 1}})
-		refused(t, p12, pw(storePW), Limit, "PBMAC1")
+		MAC asn1.RawValue
+	}
+	if _, err := asn1.Unmarshal(read(t, "modern.p12"), &p12); err != nil {
+		t.Fatal(err)
+	}
+	salt := []byte("saltsalt")
+	key, err := pbkdf2.Key(sha256.New, storePW, salt, 2048, 32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := hmac.New(sha256.New, key)
+	h.Write(p12.Safe.Data)
+	sha := algorithm{asn1.ObjectIdentifier{1, 2, 840, 113549, 2, 9}, asn1.NullRawValue}
+	p12.MAC = asn1.RawValue{FullBytes: der(t, mac{digest{algorithm{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 14}, schemes{
+		algorithm{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 12}, kdf{salt, 2048, keyLength, sha}}, sha}}, h.Sum(nil)}, []byte("NOT USED"), 1})}
+	return der(t, p12)
+}
+
+func hostilePBMAC1(t *testing.T) {
+	k, err := Parse(pbmac1(t, 32), pw(storePW))
+	if err != nil || k.Format != "pkcs12" || len(k.Certificates) != 3 {
+		t.Errorf("%v: %v", k, err)
+	}
+	refused(t, pbmac1(t, 32), pw(canary), Password, "the password is wrong")
+	for _, size := range []int{-1, 0, 19, 65, 1 << 30, 1<<31 - 1, 1<<63 - 1} {
+		refused(t, pbmac1(t, size), pw(storePW), Limit, "PBMAC1")
 	}
 }
 
