@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -91,6 +92,10 @@ func checkedAlgorithm(p Parameter, a *Assertion, private *key.Key) (string, *Err
 
 func isHMAC(algorithm string) bool { return strings.HasPrefix(algorithm, "HS") }
 
+// textHeaders are strings (RFC 7515 sections 4.1.4, 4.1.9 and 4.1.10). YAML makes
+// a number of a kid of digits, and loses a zero that it begins with.
+var textHeaders = []string{"kid", "typ", "cty"}
+
 // joseHeader returns the members beside alg. kid is sent only if the document
 // or the key file gives one; what a certificate yields is computed from it.
 func joseHeader(p Parameter, a *Assertion, private *key.Key) (map[string]any, *Error) {
@@ -114,6 +119,10 @@ func joseHeader(p Parameter, a *Assertion, private *key.Key) (map[string]any, *E
 		if value == nil || value == "" { // typ: "" leaves the member out
 			delete(header, name)
 			continue
+		}
+		if _, text := value.(string); !text && slices.Contains(textHeaders, name) {
+			return nil, NewError(DocumentInvalid, StageConfig, "the assertion cannot be signed", Finding{Parameter: p + ".headers." + Parameter(name), Certain: true,
+				Problem: "this header member is text, and the value is none", Fix: "put the value in quotes"})
 		}
 		header[name] = value
 	}

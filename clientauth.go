@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"net/http"
 	"strings"
+
+	"github.com/jeton-oauth/jeton/key"
 )
 
 // ClientAuth is one client authentication method. A new one is a struct with
@@ -139,6 +141,15 @@ func (clientSecretJWT) check(c *Connection, report *report) {
 	requireSecret(c, report, "client_secret_jwt")
 	if c.Client.Assertion != nil && len(c.Client.Assertion.Key) > 0 {
 		report.fail("client.assertion.key", "client_secret_jwt signs with client.secret, so there can be no key", "remove client.assertion.key, or write client.auth: private_key_jwt")
+	}
+	for i, s := range c.Client.Secret {
+		private, err := key.FromHMAC([]byte(s.Value.Reveal()), c.Client.AllowWeakKey)
+		if err != nil {
+			continue // reported with the assertion's algorithm
+		}
+		for _, note := range private.Notes {
+			report.warn(listParameter("client.secret", i, len(c.Client.Secret)), note, "ask the provider for a longer secret")
+		}
 	}
 }
 

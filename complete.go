@@ -20,11 +20,19 @@ type completed struct {
 	keys        *keyring
 }
 
-// setting notes where a value in effect comes from.
+// setting notes where a value in effect comes from. The first origin that is
+// noted counts: what is only expanded later still comes from there.
 func (c *completed) setting(p Parameter, value, origin string) {
-	if c.wantSettings {
-		c.settings = append(c.settings, Setting{p, value, origin})
+	if !c.wantSettings || value == "" {
+		return
 	}
+	for i := range c.settings {
+		if c.settings[i].Parameter == p {
+			c.settings[i].Value = value
+			return
+		}
+	}
+	c.settings = append(c.settings, Setting{p, value, origin})
 }
 
 // fill sets *field to value if the document left it empty, and notes the origin either way.
@@ -49,10 +57,12 @@ func complete(original *Connection, keys *keyring, wantSettings bool) *completed
 	c.cloneAssertions()
 	c.fillFromKeyFile()
 	c.completeEndpoints()
-	c.completeClient()
-	c.fill("request.method", &c.Request.Method, http.MethodPost, "default")
-	c.fill("request.encoding", &c.Request.Encoding, "form", "default")
-	c.fill("scope_in", &c.ScopeIn, "body", "default")
+	if c.Type == "oauth2" {
+		c.completeClient()
+		c.fill("request.method", &c.Request.Method, http.MethodPost, "default")
+		c.fill("request.encoding", &c.Request.Encoding, "form", "default")
+		c.fill("scope_in", &c.ScopeIn, "body", "default")
+	}
 	if c.ScopeSeparator == "" {
 		c.ScopeSeparator = " "
 	}
@@ -142,12 +152,13 @@ func (c *completed) completeEndpoints() {
 			c.report.fail("request.method", "token_url says "+method+" and request.method says "+c.Request.Method, "write the method in one place")
 		}
 		c.Request.Method, c.TokenURL = method, target
+		c.setting("request.method", method, "token_url")
 	}
 	used := map[string]bool{}
 	for _, endpoint := range c.endpoints() {
 		if *endpoint.url != "" && !(endpoint.parameter == "token_url" && *endpoint.url == "none") {
 			*endpoint.url = c.expand(endpoint.parameter, *endpoint.url, used)
-			c.setting(endpoint.parameter, *endpoint.url, "document")
+			c.setting(endpoint.parameter, shownURL(*endpoint.url), "document")
 		}
 	}
 	c.checkUnusedVars(used)
@@ -194,10 +205,15 @@ func (c *completed) completeAssertion(p Parameter, a *Assertion) {
 		}
 	}
 	c.fill(p+".issuer", &a.Issuer, c.Client.ID, "client.id")
+	c.setting(p+".subject", a.Subject, "document")
+	if len(a.Key) > 0 {
+		c.setting(p+".key", Redacted, a.Key[0].origin())
+	}
 	if a.Lifetime == 0 {
 		a.Lifetime = Duration(defaultAssertionLifetime)
 		c.setting(p+".lifetime", defaultAssertionLifetime.String(), "default")
 	}
+	c.setting(p+".lifetime", time.Duration(a.Lifetime).String(), "document")
 	c.fill(p+".jti", &a.JTI, "uuid", "default")
 	c.completeAudience(p, a, client)
 }
@@ -208,7 +224,7 @@ func (c *completed) completeAssertion(p Parameter, a *Assertion) {
 func (c *completed) completeAudience(p Parameter, a *Assertion, client bool) {
 	origin := "document"
 	written := a.Audience
-	if len(written) == 0 && !c.ownAudience(a) && c.TokenURL != "" && c.TokenURL != "none" {
+	if len(written) == 0 && c.TokenURL != "" && c.TokenURL != "none" {
 		written, origin = StringList{"token_url"}, "default (token_url)"
 	}
 	audience := make(StringList, 0, len(written))
@@ -219,7 +235,7 @@ func (c *completed) completeAudience(p Parameter, a *Assertion, client bool) {
 		audience = append(audience, c.audienceOf(p, word))
 	}
 	a.Audience = audience
-	if len(audience) > 0 {
+	if len(audience) > 0 && !c.ownAudience(a) { // claims.aud replaces it, in its place
 		c.setting(p+".audience", strings.Join(audience, " "), origin)
 	}
 }

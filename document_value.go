@@ -79,11 +79,12 @@ func (d *documentDecoder) allowed(text, enum string, n *node, path string) bool 
 			return true
 		}
 	}
+	// A value that resembles no word may be a secret in the wrong place.
 	shown := "the value"
-	if looksLikeWord(text) {
+	proposed := nearestWord(text, words)
+	if proposed != "" {
 		shown = strconv.Quote(text)
 	}
-	proposed := nearestWord(text, words)
 	fix := "write one of " + strings.Join(words, ", ")
 	if proposed != "" {
 		fix = "write " + proposed

@@ -3,19 +3,11 @@ package jeton_test
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
-	"encoding/base64"
 	"encoding/json"
-	"encoding/pem"
 	"errors"
 	"flag"
 	"fmt"
-	"io"
-	"maps"
-	"net"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -23,11 +15,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/go-jose/go-jose/v4"
 	"go.yaml.in/yaml/v4"
 	"pgregory.net/rapid"
 
@@ -111,12 +101,12 @@ func TestGolden(t *testing.T) {
 			if !regexp.MustCompile(`^# .*\S`).MatchString(g.document) {
 				t.Error("the file does not begin with a comment that says what it shows")
 			}
-			got := outcome(t, []byte(g.document))
-			if asJSON := outcome(t, toJSON(t, g.document)); asJSON != got {
+			got := goldenOutcome(t, []byte(g.document))
+			if asJSON := goldenOutcome(t, toJSON(t, g.document)); asJSON != got {
 				t.Errorf("from JSON:\n%s\nfrom YAML:\n%s", asJSON, got)
 			}
 			if literal, ok := goldenLiterals[g.name]; ok {
-				if fromGo := outcomeOf(t, literal()); fromGo != got {
+				if fromGo := goldenOutcomeOf(t, literal()); fromGo != got {
 					t.Errorf("from Go:\n%s\nfrom YAML:\n%s", fromGo, got)
 				}
 			}
@@ -136,23 +126,23 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// outcome is what becomes of a document: requests and token, or the findings.
-func outcome(t *testing.T, document []byte) string {
+// goldenOutcome is what becomes of a document: requests and token, or the findings.
+func goldenOutcome(t *testing.T, document []byte) string {
 	t.Helper()
 	c, err := jeton.Parse(document)
 	if err != nil {
 		return errorText(err)
 	}
-	return outcomeOf(t, c)
+	return goldenOutcomeOf(t, c)
 }
 
-func outcomeOf(t *testing.T, c *jeton.Connection) string {
+func goldenOutcomeOf(t *testing.T, c *jeton.Connection) string {
 	t.Helper()
 	err := c.Resolve(context.Background(), jeton.Sources{
 		Dir:      filepath.Join(goldenFolder, "keys"),
 		Env:      func(name string) (string, bool) { v, ok := goldenEnv[name]; return v, ok },
 		ReadFile: os.ReadFile,
-		Run:      func(_ context.Context, argv []string) ([]byte, error) { return []byte(strings.Join(argv, "-") + "\n"), nil },
+		Run:      goldenCommand,
 	})
 	if err != nil {
 		return errorText(err)
@@ -163,6 +153,14 @@ func outcomeOf(t *testing.T, c *jeton.Connection) string {
 		return w.text.String() + errorText(err)
 	}
 	return w.text.String() + w.tokenText(token) + warningText(c)
+}
+
+// goldenCommand stands in for every command: cat reads a key, another one gives its own words.
+func goldenCommand(_ context.Context, argv []string) ([]byte, error) {
+	if argv[0] == "cat" {
+		return os.ReadFile(filepath.Join(goldenFolder, "keys", argv[1]))
+	}
+	return []byte(strings.Join(argv, "-") + "\n"), nil
 }
 
 // errorText shows a refusal: the category, and each finding that is no warning.
@@ -181,211 +179,6 @@ func warningText(c *jeton.Connection) (text string) {
 	x, _ := engine.Explain(c, nil)
 	for _, f := range x.Findings {
 		text += fmt.Sprintf("warning %s\n", f.Parameter)
-	}
-	return text
-}
-
-// wire stands between an engine and the network and writes down what is sent.
-type wire struct {
-	t    *testing.T
-	c    *jeton.Connection
-	text strings.Builder
-	sent int
-}
-
-// engine sends to w itself or, where TLS is part of the document, to a server
-// of this test, whatever the host.
-func (w *wire) engine() *jeton.Engine {
-	client := &http.Client{Transport: w}
-	if !reflect.ValueOf(w.c.TLS).IsZero() {
-		client.Transport = w.startServer()
-	}
-	return &jeton.Engine{HTTP: client, Now: func() time.Time { return goldenNow }, Rand: new(countingReader)}
-}
-
-func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
-	var body []byte
-	if r.Body != nil {
-		body, _ = io.ReadAll(r.Body)
-	}
-	w.request(r, r.URL.String(), body)
-	recorder := httptest.NewRecorder()
-	w.answer(recorder, r.URL.Host)
-	return recorder.Result(), nil
-}
-
-func (w *wire) ServeHTTP(response http.ResponseWriter, r *http.Request) {
-	body, _ := io.ReadAll(r.Body)
-	r.Header.Del("Content-Length")
-	w.request(r, "https://"+r.Host+r.URL.RequestURI(), body)
-	w.answer(response, r.Host)
-}
-
-func (w *wire) startServer() *http.Transport {
-	keys := filepath.Join(goldenFolder, "keys")
-	pair, err := tls.LoadX509KeyPair(filepath.Join(keys, "server.crt"), filepath.Join(keys, "server.key"))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	server := httptest.NewUnstartedServer(w)
-	server.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, ClientAuth: tls.RequestClientCert}
-	server.StartTLS()
-	w.t.Cleanup(server.Close)
-	address := server.Listener.Addr().String()
-	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, network, address)
-	}
-	return &http.Transport{DialContext: dial, DisableKeepAlives: true}
-}
-
-// answer refuses the first request at a host that begins with invalid-client or
-// invalid-grant; a host with the label ahead-90s has a fast clock.
-func (w *wire) answer(response http.ResponseWriter, host string) {
-	response.Header().Set("Content-Type", "application/json")
-	response.Header().Set("Date", goldenNow.Format(http.TimeFormat))
-	if strings.Contains(host, ".ahead-90s.") {
-		response.Header().Set("Date", goldenNow.Add(90*time.Second).Format(http.TimeFormat))
-	}
-	if first, _, _ := strings.Cut(host, "."); w.sent == 1 && strings.HasPrefix(first, "invalid-") {
-		response.WriteHeader(http.StatusBadRequest)
-		fmt.Fprintf(response, `{"error":%q}`, strings.ReplaceAll(first, "-", "_"))
-		return
-	}
-	_, _ = io.WriteString(response, goldenReply)
-}
-
-// request writes one request in canonical form.
-func (w *wire) request(r *http.Request, target string, body []byte) {
-	if w.sent++; w.sent > 1 {
-		w.text.WriteString("\nthen, after the refusal:\n\n")
-	}
-	fmt.Fprintf(&w.text, "%s %s\n", r.Method, jwtPattern.ReplaceAllString(target, "[JWT]"))
-	w.headers(r.Header)
-	if r.TLS != nil && len(r.TLS.PeerCertificates) > 0 {
-		fmt.Fprintf(&w.text, "[client certificate: %s]\n", r.TLS.PeerCertificates[0].Subject)
-	}
-	w.text.WriteString("\n")
-	bare, query, _ := strings.Cut(target, "?")
-	switch {
-	case body == nil || len(body) == 0:
-		w.params(query, bare)
-	case r.Header.Get("Content-Type") == "application/json":
-		fmt.Fprintf(&w.text, "%s\n", jwtPattern.ReplaceAll(body, []byte("[JWT]")))
-		for _, jwt := range jwtPattern.FindAllString(string(body), -1) {
-			w.jwt(jwt)
-		}
-	default:
-		w.params(string(body), "")
-	}
-}
-
-func (w *wire) headers(h http.Header) {
-	for _, name := range slices.Sorted(maps.Keys(h)) {
-		for _, value := range h[name] {
-			fmt.Fprintf(&w.text, "%s: %s\n", name, value)
-			if credentials, ok := strings.CutPrefix(value, "Basic "); ok {
-				pair, err := base64.StdEncoding.DecodeString(credentials)
-				if err != nil {
-					w.t.Error(err)
-				}
-				fmt.Fprintf(&w.text, "  = %s\n", pair)
-			}
-		}
-	}
-}
-
-// params writes parameters decoded, and holds them to RFC 6749 section 3.2: none
-// is empty, none is repeated but where the document lists several values.
-// A query that belongs to the URL of the document (own) may do as it likes.
-func (w *wire) params(encoded, own string) {
-	values, err := url.ParseQuery(encoded)
-	if err != nil || own == "" && values.Encode() != encoded {
-		w.t.Errorf("the parameters %q do not parse back: %v", encoded, err)
-	}
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		if n := len(values[name]); n > 1 && n != len(w.c.Request.Params[name]) {
-			w.t.Errorf("%s is sent %d times", name, n)
-		}
-		for _, value := range values[name] {
-			if value == "" {
-				w.t.Errorf("%s is sent without a value", name)
-			}
-			fmt.Fprintf(&w.text, "%s=%s\n", name, jwtPattern.ReplaceAllString(value, "[JWT]"))
-			if jwtPattern.MatchString(value) {
-				w.jwt(value)
-			}
-		}
-	}
-}
-
-var jwtPattern = regexp.MustCompile(`eyJ[\w-]+\.[\w-]+\.[\w-]+`)
-
-// jwt writes header and claims as they were signed, once the signature holds.
-func (w *wire) jwt(compact string) {
-	parts := strings.Split(compact, ".")
-	header, err := base64.RawURLEncoding.DecodeString(parts[0])
-	claims, err2 := base64.RawURLEncoding.DecodeString(parts[1])
-	if err := errors.Join(err, err2); err != nil {
-		w.t.Error(err)
-	}
-	fmt.Fprintf(&w.text, "  %s\n  %s\n  [signature ok: verified with %s]\n", header, claims, verifier(w.t, compact))
-}
-
-// verifier names the key with which go-jose verifies a JWT.
-func verifier(t *testing.T, compact string) string {
-	parsed, err := jose.ParseSigned(compact, []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512, jose.PS256, jose.PS384, jose.PS512,
-		jose.ES256, jose.ES384, jose.ES512, jose.EdDSA, jose.HS256, jose.HS384, jose.HS512})
-	if err != nil {
-		t.Errorf("go-jose cannot read %s: %v", compact, err)
-		return "nothing"
-	}
-	for name, public := range verificationKeys() {
-		if _, err := parsed.Verify(public); err == nil {
-			return name
-		}
-	}
-	t.Errorf("no key verifies %s", compact)
-	return "nothing"
-}
-
-// verificationKeys are the public keys that openssl wrote, and the HMAC secrets.
-var verificationKeys = sync.OnceValue(func() map[string]any {
-	keys := map[string]any{}
-	for name, secret := range hmacKeys {
-		keys[name] = secret
-	}
-	paths, _ := filepath.Glob(filepath.Join(goldenFolder, "keys", "*.pub"))
-	for _, path := range paths {
-		data, err := os.ReadFile(path)
-		block, _ := pem.Decode(data)
-		if err != nil || block == nil {
-			panic(path + " is no public key")
-		}
-		if keys[filepath.Base(path)], err = x509.ParsePKIXPublicKey(block.Bytes); err != nil {
-			panic(err)
-		}
-	}
-	return keys
-})
-
-// tokenText shows how the token is presented, and until when.
-func (w *wire) tokenText(token *jeton.Token) string {
-	presented := httptest.NewRequest(http.MethodGet, "/", nil)
-	token.Authorize(presented)
-	if w.sent == 0 {
-		w.text.WriteString("[no request: the token is made here]\n")
-	}
-	shown := &wire{t: w.t}
-	shown.headers(presented.Header)
-	text := jwtPattern.ReplaceAllString(shown.text.String(), "[JWT]")
-	if jwt := token.AccessToken.Reveal(); w.sent == 0 && jwtPattern.MatchString(jwt) {
-		made := &wire{t: w.t}
-		made.jwt(jwt)
-		text += made.text.String()
-	}
-	text = fmt.Sprintf("\n[the token is presented, until %s by the %s]\n%s", token.Expiry.UTC().Format(time.DateTime), token.ExpiryFrom, text)
-	for _, name := range slices.Sorted(maps.Keys(token.Extra)) {
-		text += fmt.Sprintf("[kept: %s = %s]\n", name, token.Extra[name])
 	}
 	return text
 }
@@ -462,6 +255,7 @@ func TestGoldenCoversTheDocument(t *testing.T) {
 		}
 		if !used[path] {
 			t.Errorf("no golden pair uses %s", path)
+			used[path] = true // said once
 		}
 	})
 	for name := range notInGoldens {
@@ -506,16 +300,24 @@ func walkStruct(t reflect.Type, path string, n *yaml.Node, visit func(path strin
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		var below *yaml.Node
 		if n != nil {
-			at := slices.IndexFunc(n.Content, func(member *yaml.Node) bool { return member.Value == name })
-			if n.Kind != yaml.MappingNode || at < 0 || at%2 == 1 {
+			if below = member(n, name); below == nil {
 				continue
 			}
-			below = n.Content[at+1]
 		}
 		own := strings.TrimPrefix(path+"."+name, ".")
 		visit(own)
 		walkFields(field.Type, own, below, visit)
 	}
+}
+
+// member is the value of a name in a mapping; nil if there is none.
+func member(n *yaml.Node, name string) *yaml.Node {
+	for i := 0; n.Kind == yaml.MappingNode && i < len(n.Content); i += 2 {
+		if n.Content[i].Value == name {
+			return n.Content[i+1]
+		}
+	}
+	return nil
 }
 
 // TestGoldenFormParsesBack is a property: whatever the parameters are, the body

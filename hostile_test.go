@@ -16,19 +16,16 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/jeton-oauth/jeton"
 	"github.com/jeton-oauth/jeton/oauthtest"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // The canaries of the hostile tests: none of them may be seen anywhere.
 const (
@@ -167,6 +164,7 @@ func checkHygiene(t *testing.T, out outcome) {
 			for _, form := range spellings(canary) {
 				if strings.Contains(text, form) {
 					t.Errorf("%s shows %q: %.600s", where, form, text)
+					break
 				}
 			}
 		}
@@ -482,9 +480,9 @@ func redirects(statuses ...int) (cases []hostileCase) {
 			"same host":    {"/login", "the same host"},
 			"no location":  {"", "no Location"},
 			"unreadable":   {"http://[" + foreignBody, "cannot be read"},
-			"control":      {"https://evil\x7f.example/", "cannot be read"},
+			"bad escape":   {"https://evil.example/%zz" + foreignBody, "cannot be read"},
 			"escapes":      {"https://evil%1b.example/", "cannot be read"},
-			"secret":       {"https://" + hostileRefresh + ".example/", ""},
+			"secret":       {"https://" + hex.EncodeToString([]byte(hostileSecret)) + ".example/", jeton.Redacted},
 		} {
 			reply := status(code, "")
 			if row.location != "" {
@@ -743,7 +741,7 @@ func bearerWith(t *testing.T, k jeton.KeySource, algorithm string) *jeton.Connec
 
 // H057 and H058: keys that are too weak.
 func testHostileWeakKeys(t *testing.T) {
-	weak := rsaPEM(t, 1024)
+	weak := readFile(t, "key/testdata/rsa-1024.pem")
 	expectFindings(t, bearerWith(t, jeton.KeyValue(weak), ""), "grant.assertion.key")
 	allowed := jeton.KeyValue(weak)
 	allowed.AllowWeakKey = true
@@ -912,4 +910,13 @@ func publicPEM(t testing.TB, public crypto.PublicKey) string {
 		t.Fatal(err)
 	}
 	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
+}
+
+func readFile(t testing.TB, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
 }

@@ -83,20 +83,25 @@ var proofParams = []string{"assertion", "client_assertion", "code", "code_verifi
 
 // applyExtras puts the document's headers and parameters over everything else.
 func (r *TokenRequest) applyExtras() {
+	if media := r.mediaType(); media != "" {
+		r.Header.Set("Content-Type", media)
+	}
 	for name, value := range r.Connection.Request.Headers {
 		r.Header.Set(name, value.Value.Reveal())
 	}
 	for name, values := range r.Connection.Request.Params {
 		r.Form.Del(name)
 		for _, v := range values {
-			r.Form.Add(name, v.Reveal())
+			if value := v.Reveal(); value != "" { // as in set: an empty one only takes the standard one out
+				r.Form.Add(name, value)
+			}
 		}
 	}
 }
 
 // httpRequest encodes r for the wire.
 func (r *TokenRequest) httpRequest(ctx context.Context) (*http.Request, error) {
-	target, body, contentType, err := r.encode()
+	target, body, err := r.encode()
 	if err != nil {
 		return nil, err
 	}
@@ -109,22 +114,30 @@ func (r *TokenRequest) httpRequest(ctx context.Context) (*http.Request, error) {
 		return nil, err
 	}
 	req.Header = r.Header.Clone()
-	if contentType != "" && req.Header.Get("Content-Type") == "" {
-		req.Header.Set("Content-Type", contentType)
-	}
 	return req, nil
 }
 
-// encode returns the URL, the body (nil: none) and its media type.
-func (r *TokenRequest) encode() (target string, body []byte, contentType string, err error) {
+// encode returns the URL and the body (nil: none).
+func (r *TokenRequest) encode() (target string, body []byte, err error) {
 	if r.inQuery() {
-		return withQuery(r.URL, r.Form), nil, "", nil
+		return withQuery(r.URL, r.Form), nil, nil
 	}
 	if r.Connection.Request.Encoding == "json" {
 		body, err = json.Marshal(jsonParams(r.Form))
-		return r.URL, body, "application/json", err
+		return r.URL, body, err
 	}
-	return r.URL, []byte(r.Form.Encode()), "application/x-www-form-urlencoded", nil
+	return r.URL, []byte(r.Form.Encode()), nil
+}
+
+// mediaType is the Content-Type of the body; empty if there is none.
+func (r *TokenRequest) mediaType() string {
+	switch {
+	case r.inQuery():
+		return ""
+	case r.Connection.Request.Encoding == "json":
+		return "application/json"
+	}
+	return "application/x-www-form-urlencoded"
 }
 
 func (r *TokenRequest) inQuery() bool {

@@ -239,7 +239,7 @@ func noHTTP(err error) string {
 		return "the header of the reply is larger than 64 KiB"
 	case strings.Contains(text, "malformed HTTP"), strings.Contains(text, "malformed MIME"), strings.Contains(text, "bad Content-Length"),
 		strings.Contains(text, "Transfer-Encoding"), strings.Contains(text, "transfer encoding"), strings.Contains(text, "Content-Length"):
-		return "the server answers something else than HTTP"
+		return "the head of the reply is not valid HTTP"
 	}
 	return ""
 }

@@ -48,30 +48,40 @@ var (
 // maxNested is how many encodings may lie in one another.
 const maxNested = 2
 
+// maxLayers bounds how many readings of one text are looked at.
+const maxLayers = 48
+
 // scrub returns text without the secrets.
 func (s *scrubber) scrub(text string) string {
-	// Escapes may be nested (a URL in JSON in HTML), so every layer is undone
-	// on top of the ones before; marks always refer to the text itself.
-	layer := plainLayer(text)
 	marks := make([]bool, len(text))
 	for _, jwt := range compactJWT.FindAllStringIndex(text, -1) {
-		layer.strike(jwt[0], jwt[1], marks)
+		for i := jwt[0]; i < jwt[1]; i++ {
+			marks[i] = true
+		}
 	}
-	for range 3 {
+	for _, layer := range readings(text) {
 		s.mark(layer, marks)
 		s.markEncoded(layer, marks)
-		for _, unescape := range []func(layered) layered{unescapePercent, unescapeForm, unescapeBackslash, unescapeHTML, unfold} {
-			undone := unescape(layer)
-			s.mark(undone, marks)
-			s.markEncoded(undone, marks)
-		}
-		next := unescapeHTML(unescapeBackslash(unescapePercent(layer))) // a plus may be a plus: forms are undone beside, not below
-		if len(next.text) == len(layer.text) {
-			break
-		}
-		layer = next
 	}
 	return strike(text, marks)
+}
+
+// readings are the text and what it says with its escapes undone, in every
+// order: they may be nested (JSON in a form in HTML). The bytes of each remember
+// their place in the text.
+func readings(text string) []layered {
+	list := []layered{plainLayer(text)}
+	seen := map[string]bool{text: true}
+	for i := 0; i < len(list) && len(list) < maxLayers; i++ {
+		for _, unescape := range []func(layered) layered{unescapePercent, unescapeForm, unescapeBackslash, unescapeHTML, unfold} {
+			undone := unescape(list[i])
+			if key := string(undone.text); !seen[key] {
+				seen[key] = true
+				list = append(list, undone)
+			}
+		}
+	}
+	return list
 }
 
 // layered is a decoded text and, for each of its bytes and for its end, the
@@ -161,15 +171,8 @@ func (s *scrubber) base64Hides(run []byte, nested int) bool {
 // holds reports whether what was decoded holds a secret: as it is, escaped, or
 // encoded once more.
 func (s *scrubber) holds(decoded []byte, nested int) bool {
-	plain := plainLayer(string(decoded))
-	layers := [][]byte{decoded}
-	for _, unescape := range []func(layered) layered{unescapePercent, unescapeForm, unescapeBackslash, unescapeHTML} {
-		if undone := unescape(plain).text; !bytes.Equal(undone, decoded) {
-			layers = append(layers, undone)
-		}
-	}
-	for _, layer := range layers {
-		if slices.ContainsFunc(s.secrets, func(secret []byte) bool { return bytes.Contains(layer, secret) }) {
+	for _, layer := range readings(string(decoded)) {
+		if slices.ContainsFunc(s.secrets, func(secret []byte) bool { return bytes.Contains(layer.text, secret) }) {
 			return true
 		}
 	}

@@ -133,6 +133,9 @@ func (c *completed) checkSigningKeys(p Parameter, a *Assertion, now time.Time) {
 		if written, ok := a.Headers["alg"]; ok && a.Algorithm == "" && written != algorithm {
 			c.report.fail(p+".headers.alg", "this differs from the algorithm of the key", "remove it, and write "+string(p)+".algorithm")
 		}
+		if a.Algorithm == "" && i == 0 {
+			c.setting(p+".algorithm", algorithm, "default (from the key)")
+		}
 		if _, failed := joseHeader(p, a, private); failed != nil {
 			c.report.failError(failed)
 		}

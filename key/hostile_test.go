@@ -29,7 +29,7 @@ import (
 // instrumented code of a fuzzer.
 func bounded(t testing.TB, f func()) {
 	t.Helper()
-	limit := 5 * time.Second
+	limit := 5 * time.Second * slowdown
 	if flag.Lookup("test.fuzz").Value.String() != "" {
 		limit = 30 * time.Second
 	}
@@ -298,7 +298,7 @@ func hostilePBMAC1(t *testing.T) {
 }
 
 func hostilePEM(t *testing.T) {
-	refused(t, bytes.Repeat([]byte("-----BEGIN AB-----\n"), maxFile/19), Options{}, Damaged, "")
+	refused(t, bytes.Repeat([]byte("-----BEGIN AB-----\n"), maxFile/19), Options{}, Limit, "blocks")
 	refused(t, bytes.Repeat([]byte("-"), maxFile), Options{}, Format, "")
 	refused(t, []byte(strings.Repeat("BEGIN ", maxFile/6)), Options{}, Format, "")
 	refused(t, append([]byte{0x30, 0x83, 0x0f, 0xff, 0xfb}, bytes.Repeat([]byte{0x30, 0x80}, maxFile/2-3)...), Options{}, Damaged, "")

@@ -84,54 +84,46 @@ type Account struct {
 	IdentityZone string       `json:"identity_zone,omitempty"` // XSUAA identityzone
 }
 
-// The names of the JWS algorithms (RFC 7518 3.1, RFC 8037 3.1), preferred first.
-func rsaAlgorithms() []string {
-	return []string{"RS256", "PS256", "RS384", "PS384", "RS512", "PS512"}
+// allAlgorithms are the names of RFC 7518 3.1 and RFC 8037 3.1, preferred first.
+func allAlgorithms() []string {
+	return []string{"RS256", "PS256", "RS384", "PS384", "RS512", "PS512", "ES256", "ES384", "ES512", "EdDSA", "HS256", "HS384", "HS512"}
 }
 
 // Algorithms returns the JWS algorithms that the key can sign with, preferred first.
 func (k *Key) Algorithms() []string {
-	if k == nil || k.private == nil {
-		return nil
-	}
 	var algs []string
-	if s := k.private.secret; s != nil {
-		for _, alg := range []string{"HS256", "HS384", "HS512"} {
-			if len(s) >= algorithmTable[alg].hash.Size() || k.private.weak {
-				algs = append(algs, alg)
-			}
+	for _, alg := range allAlgorithms() {
+		if k.can(alg) {
+			algs = append(algs, alg)
 		}
-	} else {
-		algs = publicAlgorithms(k.Public())
 	}
-	if k.private.only == nil {
-		return algs
+	return algs
+}
+
+// can is the test of Check without its words.
+func (k *Key) can(alg string) bool {
+	a, ok := algorithmTable[alg]
+	if !ok || k == nil || k.private == nil || !a.fits(k) {
+		return false
 	}
-	return slices.DeleteFunc(algs, func(a string) bool { return !slices.Contains(k.private.only, a) })
+	if k.private.only != nil && !slices.Contains(k.private.only, alg) {
+		return false
+	}
+	if a.family == familyHMAC {
+		return len(k.private.secret) >= a.hash.Size() || k.private.weak
+	}
+	return a.roomIn(k.Public())
 }
 
 // publicAlgorithms is what the owner of pub could sign with.
 func publicAlgorithms(pub crypto.PublicKey) []string {
-	switch pub := pub.(type) {
-	case *rsa.PublicKey:
-		algs := rsaAlgorithms()
-		// RFC 8017 9.1.1: hash + salt + 2 octets must fit the modulus; PS512 does not fit 1024 bits.
-		return slices.DeleteFunc(algs, func(a string) bool {
-			return a[0] == 'P' && (pub.N.BitLen()+6)/8 < 2*algorithmTable[a].hash.Size()+2
-		})
-	case *ecdsa.PublicKey:
-		switch pub.Curve.Params().BitSize {
-		case 256:
-			return []string{"ES256"}
-		case 384:
-			return []string{"ES384"}
-		case 521:
-			return []string{"ES512"}
+	var algs []string
+	for _, alg := range allAlgorithms() {
+		if a := algorithmTable[alg]; a.fitsPublic(pub) && a.roomIn(pub) {
+			algs = append(algs, alg)
 		}
-	case ed25519.PublicKey:
-		return []string{"EdDSA"}
 	}
-	return nil
+	return algs
 }
 
 // DefaultAlgorithm is the first of Algorithms: RS256 for RSA, the ES* of the
@@ -170,7 +162,7 @@ func (k *Key) Check(alg string) error {
 	if k == nil || k.private == nil {
 		return fail(Format, "", "there is no key")
 	}
-	if slices.Contains(k.Algorithms(), alg) {
+	if k.can(alg) {
 		return nil
 	}
 	is := k.kind()

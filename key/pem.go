@@ -140,7 +140,10 @@ func (p *opener) legacyEntry(b block) entry {
 
 // blocks cuts a repaired text into its PEM blocks.
 func (p *opener) blocks(text string) ([]block, error) {
-	marks := boundary().FindAllStringSubmatchIndex(text, -1)
+	marks := boundary().FindAllStringSubmatchIndex(text, 4*maxCertificates)
+	if len(marks) == 4*maxCertificates {
+		return nil, fail(Limit, "", "the file holds more than %d blocks", maxCertificates)
+	}
 	var out []block
 	for i := 0; i < len(marks); i++ {
 		m := marks[i]

@@ -12,6 +12,7 @@ import (
 	_ "crypto/sha512"
 	"encoding/base64"
 	"encoding/json"
+	"slices"
 
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
@@ -54,7 +55,14 @@ var algorithmTable = map[string]algorithm{
 
 // fits reports whether the kind of k, restrictions aside, is the one that a needs.
 func (a algorithm) fits(k *Key) bool {
-	switch pub := k.Public().(type) {
+	if k.private.secret != nil {
+		return a.family == familyHMAC
+	}
+	return a.fitsPublic(k.Public())
+}
+
+func (a algorithm) fitsPublic(pub crypto.PublicKey) bool {
+	switch pub := pub.(type) {
 	case *rsa.PublicKey:
 		return a.family == familyRSA || a.family == familyPSS
 	case *ecdsa.PublicKey:
@@ -62,7 +70,14 @@ func (a algorithm) fits(k *Key) bool {
 	case ed25519.PublicKey:
 		return a.family == familyEd25519
 	}
-	return k.private.secret != nil && a.family == familyHMAC
+	return false
+}
+
+// roomIn reports whether the modulus holds hash, salt and 2 octets (RFC 8017
+// 9.1.1): PS512 does not fit 1024 bits.
+func (a algorithm) roomIn(pub crypto.PublicKey) bool {
+	r, ok := pub.(*rsa.PublicKey)
+	return !ok || a.family != familyPSS || (r.N.BitLen()+6)/8 >= 2*a.hash.Size()+2
 }
 
 // Sign returns the compact JWS (RFC 7515 7.1) of payload. header holds the
@@ -99,8 +114,10 @@ func (k *Key) Sign(alg string, header map[string]any, payload []byte) (string, e
 	return string(out), nil
 }
 
+// encodeHeader writes the members in alphabetical order. It appends by hand,
+// because encoding/json takes longer over a map of four than ES256 has to spare.
 func encodeHeader(alg string, header map[string]any) ([]byte, error) {
-	all := make(map[string]any, len(header)+1)
+	names := make([]string, 0, len(header)+1)
 	for name, v := range header {
 		switch name {
 		case "jku", "x5u", "jwk", "crit", "b64":
@@ -109,17 +126,57 @@ func encodeHeader(alg string, header map[string]any) ([]byte, error) {
 			if v != alg {
 				return nil, fail(Algorithm, "set the algorithm beside the key", "the header member \"alg\" differs from the algorithm %s", alg)
 			}
+			continue
 		}
-		all[name] = v
+		names = append(names, name)
 	}
-	all["alg"] = alg
+	names = append(names, "alg")
+	slices.Sort(names)
+	out := append(make([]byte, 0, 192), '{')
+	for i, name := range names {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(appendString(out, name), ':')
+		v := header[name]
+		if name == "alg" {
+			v = alg
+		}
+		var err error
+		if out, err = appendValue(out, v); err != nil {
+			return nil, &Error{Culprit: Algorithm, Problem: "the header member " + quote(name) + " is not JSON", err: err}
+		}
+	}
+	return append(out, '}'), nil
+}
+
+func appendValue(out []byte, v any) ([]byte, error) {
+	if s, ok := v.(string); ok {
+		return appendString(out, s), nil
+	}
 	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf) // encodes a map in the order of its names
+	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(all); err != nil {
-		return nil, &Error{Culprit: Algorithm, Problem: "the header has a member that is not JSON", err: err}
+	if err := enc.Encode(v); err != nil {
+		return nil, err
 	}
-	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
+	return append(out, bytes.TrimSuffix(buf.Bytes(), []byte("\n"))...), nil
+}
+
+// appendString writes plain ASCII itself and leaves every other string to encoding/json.
+func appendString(out []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < 0x20 || c > 0x7e || c == '"' || c == '\\' {
+			var buf bytes.Buffer
+			enc := json.NewEncoder(&buf)
+			enc.SetEscapeHTML(false)
+			_ = enc.Encode(s) // a string is always JSON
+			return append(out, bytes.TrimSuffix(buf.Bytes(), []byte("\n"))...)
+		}
+	}
+	out = append(out, '"')
+	out = append(out, s...)
+	return append(out, '"')
 }
 
 // sign makes the JWS signature of input, by RFC 7518 3.2 to 3.5 and RFC 8037 3.1.

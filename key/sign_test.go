@@ -51,12 +51,12 @@ func TestSaltLength(t *testing.T) {
 
 func TestHeader(t *testing.T) {
 	k := parse(t, "ec-256.pem", Options{})
-	jws, err := k.Sign("ES256", map[string]any{"typ": "JWT", "kid": "a&b", "alg": "ES256", "Zz": 1}, []byte("{}"))
+	jws, err := k.Sign("ES256", map[string]any{"typ": "JWT", "kid": "a&b", "alg": "ES256", "Zz": 1, "odd": "\"\u00e9\\\n"}, []byte("{}"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	head, _ := base64.RawURLEncoding.DecodeString(strings.SplitN(jws, ".", 2)[0])
-	if want := `{"Zz":1,"alg":"ES256","kid":"a&b","typ":"JWT"}`; string(head) != want {
+	if want := `{"Zz":1,"alg":"ES256","kid":"a&b","odd":"\"é\\\n","typ":"JWT"}`; string(head) != want {
 		t.Errorf("header %s, want %s", head, want)
 	}
 	for _, name := range []string{"jku", "x5u", "jwk", "crit", "b64", "alg"} {

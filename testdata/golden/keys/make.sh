@@ -22,7 +22,8 @@ for k in rsa rsa-next rsa-1024 ec-256 ec-384 ec-521 ed25519; do
 	openssl pkey -in $k.pem -pubout -out $k.pub
 done
 
-# The same keys in other files.
+# A secret, and the same keys in other files.
+printf 'secret of a file\n' > secret.txt
 openssl req -x509 $days -key rsa.pem -subj '/CN=Golden signer' -out rsa.crt
 cat rsa.pem rsa.crt > rsa-with-certificate.pem
 openssl pkcs8 -topk8 -in rsa.pem -v2 aes-256-cbc -passout pass:$pw -out rsa-encrypted.pem

@@ -1,0 +1,507 @@
+package jeton_test
+
+import (
+	"crypto"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jeton-oauth/jeton"
+)
+
+func certificatePEM(t testing.TB, k crypto.Signer, from, to time.Time) string {
+	t.Helper()
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "app"}, NotBefore: from, NotAfter: to}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, k.Public(), k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+}
+
+// bearer is a valid jwt_bearer connection, changed.
+func bearer(t testing.TB, change func(*jeton.Connection)) *jeton.Connection {
+	c := &jeton.Connection{TokenURL: "https://as.example/token", Grant: jeton.GrantOptions{Type: "jwt_bearer",
+		Assertion: &jeton.Assertion{Key: jeton.KeyList{jeton.KeyValue(keyPEM(t, testKeys()["ES256"]))}, Issuer: "i", Subject: "s"}}}
+	change(c)
+	return c
+}
+
+func selfSigned(t testing.TB, from, to time.Duration) jeton.TLSClient {
+	k := testKeys()["ES256"]
+	return jeton.TLSClient{Certificate: jeton.KeyValue(certificatePEM(t, k, time.Now().Add(from), time.Now().Add(to))), Key: jeton.KeyValue(keyPEM(t, k))}
+}
+
+const day = 24 * time.Hour
+
+// What Validate finds: failures by their parameter, warnings with "w:" before it.
+func TestValidate(t *testing.T) {
+	cc := clientCredentials
+	jb := func(change func(*jeton.Connection)) *jeton.Connection { return bearer(t, change) }
+	signing := func(change func(*jeton.Assertion)) *jeton.Connection {
+		return jb(func(c *jeton.Connection) { change(c.Grant.Assertion) })
+	}
+	header := func(names ...string) *jeton.Connection {
+		return cc(func(c *jeton.Connection) {
+			c.Client.Auth = "client_secret_post"
+			c.Request.Headers = map[string]jeton.SecretSource{}
+			for _, name := range names {
+				c.Request.Headers[name] = jeton.SecretValue("value")
+			}
+		})
+	}
+	value := func(v string) *jeton.Connection {
+		return cc(func(c *jeton.Connection) {
+			c.Request.Headers = map[string]jeton.SecretSource{"X-Own": jeton.SecretValue(v)}
+		})
+	}
+	param := func(name string, values ...string) *jeton.Connection {
+		return cc(func(c *jeton.Connection) {
+			c.Client.Auth = "client_secret_post"
+			c.Request.Params = map[string]jeton.ParamValues{name: jeton.Param(values...)}
+		})
+	}
+	for _, row := range []struct {
+		name string
+		c    *jeton.Connection
+		want string
+	}{
+		{"a valid one", cc(func(*jeton.Connection) {}), ""},
+		{"a valid assertion", jb(func(*jeton.Connection) {}), ""},
+		{"nothing", &jeton.Connection{}, "token_url grant.type w:client.id"},
+
+		{"version", cc(func(c *jeton.Connection) { c.Version = 2 }), "version"},
+		{"longest name", cc(func(c *jeton.Connection) { c.Name = strings.Repeat("a", 63) }), ""},
+		{"name too long", cc(func(c *jeton.Connection) { c.Name = strings.Repeat("a", 64) }), "name"},
+		{"name with a slash", cc(func(c *jeton.Connection) { c.Name = "a/b" }), "name"},
+		{"name of dots", cc(func(c *jeton.Connection) { c.Name = ".." }), "name"},
+		{"name with a line break", cc(func(c *jeton.Connection) { c.Name = "a\n" }), "name"},
+		{"name with emoji", cc(func(c *jeton.Connection) { c.Name = "a😀" }), "name"},
+		{"name from right to left", cc(func(c *jeton.Connection) { c.Name = "a\u202eb" }), "name"},
+		{"name of 10 KB", cc(func(c *jeton.Connection) { c.Name = strings.Repeat("a", 10<<10) }), "name"},
+		{"upper case name", cc(func(c *jeton.Connection) { c.Name = "A" }), "name"},
+		{"paused", cc(func(c *jeton.Connection) { c.Paused = true }), "paused"},
+		{"type", cc(func(c *jeton.Connection) { c.Type = "oauth1" }), "type"},
+		{"kind", cc(func(c *jeton.Connection) { c.Kind = "role" }), "kind"},
+		{"provider", cc(func(c *jeton.Connection) { c.Provider = "x" }), "provider"},
+		{"steps", cc(func(c *jeton.Connection) { c.Steps = []jeton.Step{{}} }), "steps"},
+		{"dpop", cc(func(c *jeton.Connection) { c.Client.DPoP = &jeton.DPoP{} }), "client.dpop"},
+		{"a planned grant", cc(func(c *jeton.Connection) { c.Grant.Type = "device_code" }), "grant.type"},
+		{"no such grant", cc(func(c *jeton.Connection) { c.Grant.Type = "implicit" }), "grant.type"},
+		{"rules without effect", cc(func(c *jeton.Connection) {
+			c.Refresh.Ahead, c.Consent.Kind, c.Access.External, c.Resource.URLs = "20%", "user", true, []string{"https://api.example/"}
+		}), "w:refresh w:consent w:access w:resource"},
+
+		{"no token_url", cc(func(c *jeton.Connection) { c.TokenURL = "" }), "token_url"},
+		{"only an issuer", cc(func(c *jeton.Connection) { c.TokenURL, c.Issuer = "", "https://as.example" }), "token_url"},
+		{"none", cc(func(c *jeton.Connection) { c.TokenURL = "none" }), "token_url"},
+		{"every endpoint is checked", cc(func(c *jeton.Connection) {
+			c.Issuer, c.MTLSTokenURL, c.AuthorizationURL, c.DeviceAuthorizationURL, c.RevocationURL = "a", "b", "c", "d", "e"
+		}), "issuer mtls_token_url authorization_url device_authorization_url revocation_url"},
+
+		{"no secret", cc(func(c *jeton.Connection) { c.Client.Auth, c.Client.Secret = "client_secret_post", nil }), "client.secret"},
+		{"no id", cc(func(c *jeton.Connection) { c.Client.ID = "" }), "client.id"},
+		{"a secret that nobody read", cc(func(c *jeton.Connection) { c.Client.Secret = jeton.SecretList{{Env: "X"}} }), "client.secret"},
+		{"no client authentication", cc(func(c *jeton.Connection) { c.Client.Secret = nil }), "w:client.auth"},
+		{"auth none beside a secret", cc(func(c *jeton.Connection) { c.Client.Auth = "none" }), "w:client.auth w:client.secret"},
+		{"no such method", cc(func(c *jeton.Connection) { c.Client.Auth = "magic" }), "client.auth"},
+		{"basic_encoding", cc(func(c *jeton.Connection) { c.Client.BasicEncoding = "x" }), "client.basic_encoding"},
+		{"a colon in raw basic", cc(func(c *jeton.Connection) { c.Client.ID, c.Client.BasicEncoding = "a:b", "raw" }), "client.id"},
+		{"a colon in basic", cc(func(c *jeton.Connection) { c.Client.ID = "a:b" }), ""},
+		{"private_key_jwt without assertion", cc(func(c *jeton.Connection) { c.Client.Auth = "private_key_jwt" }), "client.assertion"},
+		{"secret in the query", cc(func(c *jeton.Connection) { c.Client.Auth, c.Request.Method = "client_secret_post", "GET" }), "w:client.auth"},
+		{"client_secret_jwt, short secret", cc(func(c *jeton.Connection) { c.Client.Auth = "client_secret_jwt" }), "client.secret"},
+		{"client_secret_jwt, second secret short", cc(func(c *jeton.Connection) {
+			c.Client.Auth, c.Client.Secret = "client_secret_jwt", jeton.SecretList{jeton.SecretValue(strings.Repeat("x", 32)), jeton.SecretValue("short")}
+		}), "client.secret[1]"},
+		{"tls_client_auth without certificate", cc(func(c *jeton.Connection) { c.Client.Auth, c.Client.Secret = "tls_client_auth", nil }), "tls.client"},
+		{"password without user", cc(func(c *jeton.Connection) { c.Grant.Type = "password" }), "grant.username grant.password"},
+		{"basic", &jeton.Connection{Type: "basic", Grant: jeton.GrantOptions{Username: "a:b", Password: jeton.SecretValue("pppp")}}, "grant.username"},
+
+		{"scope with a quote", cc(func(c *jeton.Connection) { c.Scopes = jeton.Scopes{`a"b`} }), "scopes"},
+		{"scope with a space", cc(func(c *jeton.Connection) { c.Scopes = jeton.Scopes{"a b"} }), "scopes"},
+		{"empty scope", cc(func(c *jeton.Connection) { c.Scopes = jeton.Scopes{""} }), "scopes"},
+		{"scope in an assertion that is not there", cc(func(c *jeton.Connection) { c.ScopeIn = "claim" }), "scope_in"},
+		{"scope_in", cc(func(c *jeton.Connection) { c.ScopeIn = "header" }), "scope_in"},
+
+		{"T14 host", header("Host"), "request.headers.Host"},
+		{"T14 content-length", header("content-LENGTH"), "request.headers.content-LENGTH"},
+		{"T14 underscore", header("X_Forwarded_For"), "request.headers.X_Forwarded_For"},
+		{"T14 forwarded", header("x-forwarded-proto"), "request.headers.x-forwarded-proto"},
+		{"T14 transfer_encoding", header("Transfer_Encoding"), "request.headers.Transfer_Encoding"},
+		{"T14 connection", header("connection"), "request.headers.connection"},
+		{"T14 cookie", header("Cookie"), "request.headers.Cookie"},
+		{"T14 proxy", header("Proxy-Authorization"), "request.headers.Proxy-Authorization"},
+		{"T14 trailer", header("Trailer"), "request.headers.Trailer"},
+		{"T14 authorization is allowed", header("Authorization"), ""},
+		{"T14 not a name: space", header("X Own"), "request.headers.X Own"},
+		{"T14 not a name: colon", header("X-Own:"), "request.headers.X-Own:"},
+		{"T14 not a name: line break", header("X-Own\r\nX-Evil"), "request.headers.X-Own\r\nX-Evil"},
+		{"T14 not a name: letter", header("X-Öwn"), "request.headers.X-Öwn"},
+		{"T14 no name", header(""), "request.headers"},
+		{"T14 the same name twice", header("X-Own", "x-own"), "request.headers.x-own"},
+		{"T14 line break in a value", value("a\r\nX-Evil: 1"), "request.headers.X-Own"},
+		{"T14 NUL in a value", value("a\x00"), "request.headers.X-Own"},
+		{"T14 DEL in a value", value("a\x7f"), "request.headers.X-Own"},
+		{"T14 white space round a value", value(" a "), "w:request.headers.X-Own"},
+		{"T14 tab inside a value", value("a\tb"), ""},
+		{"T14 authorization beside basic", cc(func(c *jeton.Connection) {
+			c.Request.Headers = map[string]jeton.SecretSource{"authorization": jeton.SecretValue("x")}
+		}), "request.headers.authorization"},
+		{"T14 usage.header", cc(func(c *jeton.Connection) { c.Usage.Header = "Host" }), "usage.header"},
+		{"T14 usage.headers", cc(func(c *jeton.Connection) {
+			c.Usage.Headers = map[string]jeton.SecretSource{"X-A": jeton.SecretValue("a\nb"), "Te": jeton.SecretValue("a")}
+		}), "usage.headers.Te usage.headers.X-A"},
+		{"T14 usage.scheme", cc(func(c *jeton.Connection) { c.Usage.Scheme = "Bearer\n" }), "usage.scheme"},
+		{"raw with a scheme", cc(func(c *jeton.Connection) { c.Usage.Scheme, c.Usage.Raw = "Bearer", true }), "w:usage.scheme"},
+
+		{"T15 client_id", param("client_id", "b"), "w:request.params.client_id"},
+		{"T15 client_secret", param("client_secret", "b"), "w:request.params.client_secret"},
+		{"T15 scope", param("scope", "b"), "w:request.params.scope"},
+		{"T15 grant_type", param("grant_type", "b"), "w:request.params.grant_type"},
+		{"T15 assertion", param("assertion", "b"), "request.params.assertion"},
+		{"T15 client_assertion", param("client_assertion", "b"), "request.params.client_assertion"},
+		{"T15 code", param("code", "b"), "request.params.code"},
+		{"T15 code_verifier", param("code_verifier", "b"), "request.params.code_verifier"},
+		{"T15 refresh_token", param("refresh_token", "b"), "request.params.refresh_token"},
+		{"a list", param("resource", "https://a.example/", "urn:b"), ""},
+		{"a resource with a fragment", param("resource", "https://a.example/#x"), "w:request.params.resource"},
+		{"a list of something else", param("x", "1", "2"), "w:request.params.x"},
+		{"a parameter without name", param("", "1"), "request.params"},
+		{"method", cc(func(c *jeton.Connection) { c.Request.Method = "PUT" }), "request.method"},
+		{"encoding", cc(func(c *jeton.Connection) { c.Request.Encoding = "xml" }), "request.encoding"},
+		{"JSON in a GET", cc(func(c *jeton.Connection) { c.Request.Method, c.Request.Encoding = "GET", "json" }), "request.encoding"},
+
+		{"T16 alg none", signing(func(a *jeton.Assertion) { a.Algorithm, a.Headers = "ES256", map[string]any{"alg": "none"} }), "grant.assertion.headers.alg"},
+		{"T16 alg none, no algorithm", signing(func(a *jeton.Assertion) { a.Headers = map[string]any{"alg": "none"} }), "grant.assertion.headers.alg"},
+		{"T16 alg that is no string", signing(func(a *jeton.Assertion) { a.Headers = map[string]any{"alg": []any{"ES256"}} }), "grant.assertion.headers.alg"},
+		{"T16 alg empty", signing(func(a *jeton.Assertion) { a.Headers = map[string]any{"alg": ""} }), "grant.assertion.headers.alg"},
+		{"T16 alg the same", signing(func(a *jeton.Assertion) { a.Headers = map[string]any{"alg": "ES256", "kid": "1", "own": 1} }), ""},
+		{"T16 forbidden", signing(func(a *jeton.Assertion) {
+			a.Headers = map[string]any{"jku": "https://evil.example", "x5u": 1, "jwk": nil, "crit": "", "b64": false}
+		}), "grant.assertion.headers.b64 grant.assertion.headers.crit grant.assertion.headers.jku grant.assertion.headers.jwk grant.assertion.headers.x5u"},
+		{"T16 no certificate for x5t", signing(func(a *jeton.Assertion) { a.CertificateHeaders = []string{"x5t"} }), "grant.assertion.certificate_headers"},
+
+		{"T17 claims", signing(func(a *jeton.Assertion) {
+			a.Claims = jeton.Members{{Name: "iss", Value: "x"}, {Name: "sub", Value: "x"}, {Name: "aud", Value: "x"}, {Name: "exp", Value: 1}, {Name: "iat", Value: 1}, {Name: "jti", Value: "1"}, {Name: "own", Value: 1}}
+		}), "w:grant.assertion.claims.iss w:grant.assertion.claims.sub w:grant.assertion.claims.aud w:grant.assertion.claims.iat w:grant.assertion.claims.exp w:grant.assertion.claims.jti"},
+		{"T17 claim without name", signing(func(a *jeton.Assertion) { a.Claims = jeton.Members{{Value: 1}} }), "grant.assertion.claims"},
+		{"T17 10 minutes", signing(func(a *jeton.Assertion) { a.Lifetime = jeton.Duration(10 * time.Minute) }), ""},
+		{"T17 11 minutes", signing(func(a *jeton.Assertion) { a.Lifetime = jeton.Duration(11 * time.Minute) }), "w:grant.assertion.lifetime"},
+		{"T17 2 hours", signing(func(a *jeton.Assertion) { a.Lifetime = jeton.Duration(2 * time.Hour) }), "w:grant.assertion.lifetime"},
+		{"negative lifetime", signing(func(a *jeton.Assertion) { a.Lifetime = -1 }), "grant.assertion.lifetime"},
+		{"lifetime under a second", signing(func(a *jeton.Assertion) { a.Lifetime = jeton.Duration(time.Millisecond) }), "grant.assertion.lifetime"},
+		{"negative backdate", signing(func(a *jeton.Assertion) { a.Backdate = -1 }), "grant.assertion.backdate"},
+		{"backdate over lifetime", signing(func(a *jeton.Assertion) { a.Backdate = jeton.Duration(5 * time.Minute) }), "grant.assertion.backdate"},
+		{"jti", signing(func(a *jeton.Assertion) { a.JTI = "counter" }), "grant.assertion.jti"},
+		{"no key", signing(func(a *jeton.Assertion) { a.Key = nil }), "grant.assertion.key"},
+		{"no assertion", jb(func(c *jeton.Connection) { c.Grant.Assertion = nil }), "grant.assertion"},
+		{"no issuer", signing(func(a *jeton.Assertion) { a.Issuer = "" }), "w:grant.assertion.issuer"},
+		{"audience issuer without issuer", signing(func(a *jeton.Assertion) { a.Audience = jeton.StringList{"issuer"} }), "grant.assertion.audience"},
+		{"a public key", signing(func(a *jeton.Assertion) {
+			a.Key = jeton.KeyList{jeton.KeyValue(publicPEM(t, testKeys()["ES256"].Public()))}
+		}), "grant.assertion.key"},
+		{"the second key is none", signing(func(a *jeton.Assertion) { a.Key = append(a.Key, jeton.KeyValue("no key")) }), "grant.assertion.key[1]"},
+		{"H060 a certificate as key", signing(func(a *jeton.Assertion) {
+			a.Key = jeton.KeyList{jeton.KeyValue(certificatePEM(t, testKeys()["ES256"], time.Now(), time.Now().Add(day)))}
+		}), "grant.assertion.key"},
+		{"an assertion that nobody sends", cc(func(c *jeton.Connection) {
+			c.Grant.Assertion = &jeton.Assertion{Key: jeton.KeyList{jeton.KeyValue(keyPEM(t, testKeys()["ES256"]))}}
+		}), "w:grant.assertion"},
+		{"a JWT for the API by mistake", jb(func(c *jeton.Connection) {
+			c.TokenURL, c.Grant.Assertion.Audience = "", jeton.StringList{"https://as.example/token"}
+		}), "w:token_url"},
+		{"a JWT for the API", jb(func(c *jeton.Connection) {
+			c.TokenURL, c.Grant.Assertion.Audience = "none", jeton.StringList{"https://as.example/token"}
+		}), ""},
+
+		{"expires_format", cc(func(c *jeton.Connection) { c.Response.ExpiresFormat = "days" }), "response.expires_format"},
+		{"default_lifetime 299s", cc(func(c *jeton.Connection) { c.Response.DefaultLifetime = jeton.Duration(299 * time.Second) }), "response.default_lifetime"},
+		{"default_lifetime 300s", cc(func(c *jeton.Connection) { c.Response.DefaultLifetime = jeton.Duration(300 * time.Second) }), ""},
+		{"default_lifetime 86401s", cc(func(c *jeton.Connection) { c.Response.DefaultLifetime = jeton.Duration(86401 * time.Second) }), "response.default_lifetime"},
+		{"default_lifetime negative", cc(func(c *jeton.Connection) { c.Response.DefaultLifetime = -1 }), "response.default_lifetime"},
+		{"max_lifetime negative", cc(func(c *jeton.Connection) { c.Response.MaxLifetime = -1 }), "response.max_lifetime"},
+		{"a condition without path", cc(func(c *jeton.Connection) { c.Response.Success = jeton.Conditions{{Equals: 1}} }), "response.success"},
+		{"a condition without kind", cc(func(c *jeton.Connection) { c.Response.Success = jeton.Conditions{{Path: "ok"}} }), "response.success"},
+		{"a condition with a bad expression", cc(func(c *jeton.Connection) { c.Response.Success = jeton.Conditions{{Path: "ok", Matches: "("}} }), "response.success"},
+		{"ahead", cc(func(c *jeton.Connection) { c.Refresh.Ahead = "9%" }), "w:refresh refresh.ahead"},
+
+		{"pin", cc(func(c *jeton.Connection) { c.TLS.Pin = "sha256/short" }), "tls.pin"},
+		{"insecure", cc(func(c *jeton.Connection) { c.TLS.InsecureSkipVerify = true }), "w:tls.insecure_skip_verify"},
+		{"ca", cc(func(c *jeton.Connection) { c.TLS.CA = jeton.KeyValue("none") }), "tls.ca"},
+		{"client certificate", cc(func(c *jeton.Connection) { c.TLS.Client = selfSigned(t, -day, 100*day) }), ""},
+		{"expired", cc(func(c *jeton.Connection) { c.TLS.Client = selfSigned(t, -10*day, -day) }), "tls.client.certificate"},
+		{"not yet valid", cc(func(c *jeton.Connection) { c.TLS.Client = selfSigned(t, day, 100*day) }), "tls.client.certificate"},
+		{"expires soon", cc(func(c *jeton.Connection) { c.TLS.Client = selfSigned(t, -day, 10*day) }), "w:tls.client.certificate"},
+		{"a key alone", cc(func(c *jeton.Connection) {
+			c.TLS.Client = jeton.TLSClient{Key: jeton.KeyValue(keyPEM(t, testKeys()["ES256"]))}
+		}), "tls.client.certificate"},
+
+		{"vars", cc(func(c *jeton.Connection) {
+			c.TokenURL, c.Vars = "https://{host}.example/{tenant}", map[string]string{"host": "as", "tenant": "t"}
+		}), ""},
+		{"a variable without value", cc(func(c *jeton.Connection) { c.TokenURL = "https://{host}.example/" }), "vars.host token_url"},
+		{"a variable that nobody uses", cc(func(c *jeton.Connection) { c.Vars = map[string]string{"a": "b"} }), "w:vars.a"},
+		{"a stray brace", cc(func(c *jeton.Connection) { c.TokenURL = "https://as.example/}" }), "token_url"},
+		{"a reply in the token URL", cc(func(c *jeton.Connection) { c.TokenURL = "https://{reply.host}/" }), "token_url"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			var got []string
+			found := row.c.Validate()
+			for _, f := range found {
+				p := string(f.Parameter)
+				if f.Warning {
+					p = "w:" + p
+				}
+				got = append(got, p)
+				if f.Problem == "" || f.Fix == "" || len(f.Evidence) > 500 {
+					t.Errorf("an incomplete finding: %+v", f)
+				}
+			}
+			if text := strings.Join(got, " "); text != row.want {
+				t.Errorf("got  %s\nwant %s\n%+v", text, row.want, found)
+			}
+			checkValidateChangesNothing(t, row.c)
+		})
+	}
+}
+
+// checkValidateChangesNothing compares a connection before and after, secrets included.
+func checkValidateChangesNothing(t *testing.T, c *jeton.Connection) {
+	t.Helper()
+	copied := deepCopy(reflect.ValueOf(*c)).Interface().(jeton.Connection)
+	c.Validate()
+	_, _ = new(jeton.Engine).Explain(c, nil)
+	if !reflect.DeepEqual(*c, copied) {
+		t.Errorf("Validate or Explain changed the connection: %+v, before %+v", *c, copied)
+	}
+}
+
+// deepCopy copies all that is exported; a Secret is shared, for it cannot change.
+func deepCopy(v reflect.Value) reflect.Value {
+	out := reflect.New(v.Type()).Elem()
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			out.Set(reflect.New(v.Type().Elem()))
+			out.Elem().Set(deepCopy(v.Elem()))
+		}
+	case reflect.Struct:
+		out.Set(v)
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				out.Field(i).Set(deepCopy(v.Field(i)))
+			}
+		}
+	case reflect.Slice:
+		if !v.IsNil() {
+			out.Set(reflect.MakeSlice(v.Type(), v.Len(), v.Len()))
+			for i := range v.Len() {
+				out.Index(i).Set(deepCopy(v.Index(i)))
+			}
+		}
+	case reflect.Map:
+		if !v.IsNil() {
+			out.Set(reflect.MakeMap(v.Type()))
+			for _, k := range v.MapKeys() {
+				out.SetMapIndex(k, deepCopy(v.MapIndex(k)))
+			}
+		}
+	default:
+		out.Set(v)
+	}
+	return out
+}
+
+// H069 and H072: URLs, written in Go and in a document.
+func TestHostileURLs(t *testing.T) {
+	for _, row := range []struct{ name, url, says string }{
+		{"H069 userinfo", "https://user:pass@as.example/", "user information"},
+		{"H069 empty userinfo", "https://@as.example/", "user information"},
+		{"H069 fragment", "https://as.example/#x", "fragment"},
+		{"H069 empty fragment", "https://as.example/#", "fragment"},
+		{"H069 tab", "https://as.example/\tx", "white space"},
+		{"H069 space in the host", "https://as example/", "white space"},
+		{"H069 line break", "https://as.example/\r\nHost: evil", "white space"},
+		{"H069 NUL", "https://as.example/\x00", "control"},
+		{"H069 homograph", "https://аs.example/", "outside ASCII"},
+		{"H069 full width", "https://as.example／evil/", "outside ASCII"},
+		{"H069 escaped homograph", "https://%D0%B0s.example/", "outside ASCII"},
+		{"H069 zero width", "https://as\u200b.example/", "outside ASCII"},
+		{"H069 zone", "https://[::1%25eth0]/", "zone"},
+		{"H069 port 0", "https://as.example:0/", "port"},
+		{"H069 port 00", "https://as.example:00/", "port"},
+		{"H069 port 0443", "https://as.example:0443/", "port"},
+		{"H069 port missing", "https://as.example:/", "port"},
+		{"H069 port 65536", "https://as.example:65536/", "port"},
+		{"H069 port 100000", "https://as.example:100000/", "port"},
+		{"H069 port -1", "https://as.example:-1/", ""},
+		{"H069 port letters", "https://as.example:https/", ""},
+		{"H069 65 KB", "https://as.example/" + strings.Repeat("a", 65<<10), "longer than 8 KiB"},
+		{"no host", "https:///token", "no host"},
+		{"opaque", "https:as.example", "no host"},
+		{"one slash", "https:/as.example", "no host"},
+		{"relative", "/token", "https://"},
+		{"no scheme", "as.example/token", "https://"},
+		{"another scheme", "ftp://as.example/", "https://"},
+		{"javascript", "javascript:alert(1)", "https://"},
+		{"file", "file:///etc/passwd", "https://"},
+		{"backslash", `https://as.example\@evil.example/`, ""},
+		{"backslash in the path", `https://as.example/a\b`, "backslash"},
+		{"escape", "https://as.example/%zz", "hexadecimal"},
+		{"escape in the host", "https://%61s.example/", ""},
+		{"markup in the host", "https://as<b>.example/", "not allowed"},
+		{"comma in the host", "https://as.example,evil.example/", "not allowed"},
+		{"open bracket", "https://[::1/", ""},
+		{"http", "http://as.example/", "in the clear"},
+		{"http, private", "http://10.0.0.1/", "in the clear"},
+		{"http, any address", "http://0.0.0.0/", "in the clear"},
+		{"http, mapped", "http://[::ffff:127.0.0.1]/", "in the clear"},
+		{"http, decimal", "http://2130706433/", "in the clear"},
+		{"http, octal", "http://0177.0.0.1/", "in the clear"},
+		{"http, name that begins like it", "http://localhost.evil.example/", "in the clear"},
+		{"http, localhost with a dot", "http://localhost./", "in the clear"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			c := clientCredentials(func(c *jeton.Connection) { c.TokenURL = row.url })
+			expectFindings(t, c, "token_url")
+			if found := c.Validate(); len(found) > 0 && !strings.Contains(found[0].Problem, row.says) {
+				t.Errorf("%q does not say %q", found[0].Problem, row.says)
+			}
+			for _, f := range c.Validate() {
+				if text := fmt.Sprintf("%+v", f); strings.Contains(text, "pass") || strings.Contains(text, "evil") {
+					t.Errorf("the finding shows the URL: %s", text)
+				}
+			}
+		})
+	}
+	for _, legal := range []string{"https://as.example", "https://as.example/token?a=b&c=%20", "https://AS.example./", "HTTPS://as.example:65535/", "https://[2001:db8::1]:8443/",
+		"https://xn--bcher-kva.example/", "https://a_b.example/", "https://as.example/ü/;x=1"} {
+		expectFindings(t, clientCredentials(func(c *jeton.Connection) { c.TokenURL = legal }))
+	}
+	for _, loopback := range []string{"http://localhost/", "http://LOCALHOST:1/", "http://127.0.0.1/", "http://127.255.1.2/", "http://[::1]:8080/"} {
+		found := clientCredentials(func(c *jeton.Connection) { c.TokenURL = loopback }).Validate()
+		if len(found) != 1 || !found[0].Warning || found[0].Parameter != "token_url" {
+			t.Errorf("%s: %+v", loopback, found)
+		}
+	}
+}
+
+// A variable cannot change which host is asked.
+func TestVarsCannotNameAnotherHost(t *testing.T) {
+	for _, hostile := range []string{"evil.example/", "evil.example?", "evil.example#", "user@evil", "evil:80", `evil\`, "a b", "a\tb", "a\nb", "a\u00a0b", "a\u2028b", "a%2fb", "%",
+		"{other}", "[::1]", "..", ".", "...", "a/../b", "\x00", "a\x7f"} {
+		c := clientCredentials(func(c *jeton.Connection) {
+			c.TokenURL, c.Vars = "https://{account}.example/oauth/{account}/token", map[string]string{"account": hostile}
+		})
+		var failing []jeton.Parameter
+		for _, f := range c.Validate() {
+			if !f.Warning {
+				failing = append(failing, f.Parameter)
+			}
+		}
+		if !slices.Contains(failing, "vars.account") {
+			t.Errorf("%q: %v", hostile, failing)
+		}
+		a := bearer(t, func(c *jeton.Connection) {
+			c.Grant.Assertion.Audience, c.Vars = jeton.StringList{"https://{account}.example"}, map[string]string{"account": hostile}
+		})
+		expectFindings(t, a, "vars.account")
+	}
+	for _, homograph := range []string{"аs", "evil／x"} {
+		expectFindings(t, clientCredentials(func(c *jeton.Connection) {
+			c.TokenURL, c.Vars = "https://{account}.example/", map[string]string{"account": homograph}
+		}), "token_url")
+	}
+}
+
+// T17: further claims come last, a replaced one keeps its place, jti is fresh in every attempt.
+func TestClaimsPrecedence(t *testing.T) {
+	c := bearer(t, func(c *jeton.Connection) {
+		c.Grant.Assertion.Claims = jeton.Members{{Name: "z", Value: 1}, {Name: "aud", Value: json.RawMessage(`["x"]`)}, {Name: "nbf", Value: "auto"}, {Name: "sub", Value: "other"}}
+	})
+	seen := map[string]bool{}
+	for range 20 {
+		x, err := new(jeton.Engine).Explain(c, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		claims := string(x.Request.Assertions[0].Claims)
+		var order []string
+		for _, name := range []string{"iss", "sub", "aud", "iat", "exp", "jti", "z", "nbf"} {
+			order = append(order, fmt.Sprintf("%05d", strings.Index(claims, `"`+name+`":`)))
+		}
+		if !slices.IsSorted(order) || !strings.Contains(claims, `"aud":["x"]`) || !strings.Contains(claims, `"sub":"other"`) {
+			t.Fatalf("%s", claims)
+		}
+		var decoded struct {
+			JTI      string
+			NBF, IAT int64
+		}
+		if err := json.Unmarshal([]byte(claims), &decoded); err != nil || seen[decoded.JTI] || decoded.NBF != decoded.IAT {
+			t.Fatalf("%s", claims)
+		}
+		seen[decoded.JTI] = true
+	}
+}
+
+// How the client authenticates where the document does not say.
+func TestClientAuthDefaults(t *testing.T) {
+	assertion := func() *jeton.Assertion {
+		return &jeton.Assertion{Key: jeton.KeyList{jeton.KeyValue(keyPEM(t, testKeys()["ES256"]))}}
+	}
+	for want, change := range map[string]func(*jeton.Connection){
+		"client_secret_basic": func(*jeton.Connection) {},
+		"none":                func(c *jeton.Connection) { c.Client.Secret = nil },
+		"private_key_jwt":     func(c *jeton.Connection) { c.Client.Assertion = assertion() },
+		"client_secret_jwt": func(c *jeton.Connection) {
+			c.Client.Assertion = &jeton.Assertion{Algorithm: "HS256"}
+			c.Client.Secret = jeton.SecretList{jeton.SecretValue(strings.Repeat("x", 32))}
+		},
+		"tls_client_auth": func(c *jeton.Connection) {
+			c.Client.Auth, c.Client.Secret, c.TLS.Client = "tls_client_auth", nil, selfSigned(t, -day, 100*day)
+		},
+	} {
+		x, err := new(jeton.Engine).Explain(clientCredentials(change), nil)
+		if err != nil {
+			t.Fatalf("%s: %v %+v", want, err, findings(err))
+		}
+		for _, s := range x.Settings {
+			if s.Parameter == "client.auth" && s.Value != want {
+				t.Errorf("client.auth is %s, want %s", s.Value, want)
+			}
+		}
+		sent := map[string]bool{}
+		for _, p := range x.Request.Params {
+			sent[p.Name] = true
+		}
+		if sent["client_id"] == (want == "client_secret_basic") || sent["client_assertion"] != strings.HasSuffix(want, "_jwt") {
+			t.Errorf("%s sends %v", want, x.Request.Params)
+		}
+	}
+}
+
+// A query of token_url is kept, and shown without its secrets.
+func TestExplainMasksTheQuery(t *testing.T) {
+	for _, method := range []string{"POST", "GET"} {
+		x, err := new(jeton.Engine).Explain(clientCredentials(func(c *jeton.Connection) {
+			c.Request.Method = method
+			c.TokenURL = "https://as.example/token?api_key=canary-123&tenant=acme"
+		}), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if shown := asJSON(t, x.Request); strings.Contains(shown, "canary") || !strings.Contains(shown, "tenant=acme") {
+			t.Errorf("%s", shown)
+		}
+	}
+}
