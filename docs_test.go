@@ -92,25 +92,39 @@ func TestDocuments(t *testing.T) {
 				continue
 			}
 			found++
-			c, err := jeton.Parse([]byte(b.text()))
-			if err != nil {
-				t.Errorf("%s: %v", b.at(), err)
-				continue
-			}
-			whole(c)
-			if err := c.Resolve(context.Background(), fakeSources(t)); err != nil {
-				t.Errorf("%s: %v", b.at(), err)
-			}
-			for _, f := range c.Validate() {
-				if !f.Warning && !aboutKey(f.Parameter) {
-					t.Errorf("%s: %s: %s", b.at(), f.Parameter, f.Problem)
-				}
+			problems := documentProblems(t, b.text())
+			switch wrong := strings.HasPrefix(b.text(), wrongOnPurpose); {
+			case wrong && len(problems) == 0:
+				t.Errorf("%s: there is nothing wrong with this document", b.at())
+			case !wrong && len(problems) > 0:
+				t.Errorf("%s: %s", b.at(), strings.Join(problems, "\n"))
 			}
 		}
 	}
 	if found < 20 {
 		t.Errorf("found %d connection documents, want at least 20", found)
 	}
+}
+
+// wrongOnPurpose begins a document that shows a mistake.
+const wrongOnPurpose = "# Wrong on purpose.\n"
+
+// documentProblems is what stops a request, but for keys that only the reader has.
+func documentProblems(t *testing.T, text string) (problems []string) {
+	c, err := jeton.Parse([]byte(text))
+	if err != nil {
+		return []string{err.Error()}
+	}
+	whole(c)
+	if err := c.Resolve(context.Background(), fakeSources(t)); err != nil {
+		return []string{err.Error()}
+	}
+	for _, f := range c.Validate() {
+		if !f.Warning && !aboutKey(f.Parameter) {
+			problems = append(problems, string(f.Parameter)+": "+f.Problem)
+		}
+	}
+	return problems
 }
 
 // whole fills the fields without which a fragment is no connection.
@@ -135,19 +149,27 @@ var keyParameter = regexp.MustCompile(`(\.|^)(key|certificate|ca|certificate_hea
 
 func aboutKey(p jeton.Parameter) bool { return keyParameter.MatchString(string(p)) }
 
+// fakeSecret is long enough for every HMAC.
+const fakeSecret = "a-fake-secret-of-more-than-64-bytes-for-every-hmac-that-there-may-be-here"
+
 // fakeSources answers every source of a document with something of the right kind.
 func fakeSources(t *testing.T) jeton.Sources {
 	return jeton.Sources{
 		Dir: "/documents",
 		Env: func(name string) (string, bool) {
-			if strings.HasSuffix(name, "_KEY") {
+			switch {
+			case strings.HasSuffix(name, "_PEM"):
 				return string(fixture(t, "ec-256.pem")), true
+			case strings.HasSuffix(name, "_HEX"):
+				return "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f", true
+			case strings.HasSuffix(name, "PASSWORD"):
+				return "changeit", true
 			}
-			return "a-fake-secret-of-more-than-64-bytes-for-every-hmac-that-there-may-be-here", true
+			return fakeSecret, true
 		},
 		ReadFile: func(path string) ([]byte, error) { return keyFile(t, filepath.Base(path)), nil },
 		Run: func(context.Context, []string) ([]byte, error) {
-			return []byte("a-fake-secret-of-more-than-64-bytes-for-every-hmac-that-there-may-be-here"), nil
+			return []byte(fakeSecret), nil
 		},
 	}
 }
@@ -174,6 +196,8 @@ func keyFile(t *testing.T, name string) []byte {
 		return fixture(t, "rsa.crt")
 	case name == "service-account.json":
 		return serviceAccount(t)
+	case name == "box.json":
+		return boxSettings(t)
 	}
 	return fixture(t, "rsa.pem")
 }
@@ -185,6 +209,18 @@ func serviceAccount(t *testing.T) []byte {
 		"private_key": string(fixture(t, "rsa.pem")), "client_email": "robot@example.iam.gserviceaccount.com",
 		"token_uri": "https://oauth2.googleapis.com/token",
 	}, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// boxSettings is a key file as Box gives it.
+func boxSettings(t *testing.T) []byte {
+	data, err := json.MarshalIndent(map[string]any{"enterpriseID": "801234567", "boxAppSettings": map[string]any{
+		"clientID": "b0x", "clientSecret": "b0x-s3cret", "appAuth": map[string]string{
+			"publicKeyID": "h5tq9f2c", "privateKey": string(fixture(t, "p8-aes-256-cbc.pem")), "passphrase": "changeit"},
+	}}, "", "  ")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -348,6 +384,7 @@ func newLab(t *testing.T, command string) *lab {
 		l.write(name, fixture(t, from))
 	}
 	l.write("service-account.json", serviceAccount(t))
+	l.write("box.json", boxSettings(t))
 	l.write("refresh-token", []byte(l.server.IssueRefreshToken("reports", "ada", "calendar.read")+"\n"))
 	return l
 }

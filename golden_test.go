@@ -53,22 +53,22 @@ var (
 		"HMAC_HEX":      "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
 	}
 	hmacKeys = map[string][]byte{
-		"HMAC_SECRET": []byte(goldenEnv["HMAC_SECRET"]), "32 octets from 00 to 1f": counting(32), "16 octets from 00 to 0f": counting(16),
+		"HMAC_SECRET": []byte(goldenEnv["HMAC_SECRET"]), "32 octets from 00 to 1f": goldenOctets(32), "16 octets from 00 to 0f": goldenOctets(16),
 		"a secret of 16 octets": []byte("sixteen octets!!"),
 	}
 )
 
-func counting(n int) (b []byte) {
+func goldenOctets(n int) (b []byte) {
 	for i := range n {
 		b = append(b, byte(i))
 	}
 	return b
 }
 
-// countingReader gives the octets 00 01 02 ..., so that every jti is known.
-type countingReader byte
+// goldenReader gives the octets 00 01 02 ..., so that every jti is known.
+type goldenReader byte
 
-func (r *countingReader) Read(p []byte) (int, error) {
+func (r *goldenReader) Read(p []byte) (int, error) {
 	for i := range p {
 		p[i] = byte(*r)
 		*r++
@@ -102,7 +102,7 @@ func TestGolden(t *testing.T) {
 				t.Error("the file does not begin with a comment that says what it shows")
 			}
 			got := goldenOutcome(t, []byte(g.document))
-			if asJSON := goldenOutcome(t, toJSON(t, g.document)); asJSON != got {
+			if asJSON := goldenOutcome(t, goldenJSON(t, g.document)); asJSON != got {
 				t.Errorf("from JSON:\n%s\nfrom YAML:\n%s", asJSON, got)
 			}
 			if literal, ok := goldenLiterals[g.name]; ok {
@@ -183,22 +183,22 @@ func warningText(c *jeton.Connection) (text string) {
 	return text
 }
 
-// toJSON is the same document in JSON, node by node: the order of claims is kept,
+// goldenJSON is the same document in JSON, node by node: the order of claims is kept,
 // and a scalar that JSON has no literal for becomes a string.
-func toJSON(t *testing.T, document string) []byte {
+func goldenJSON(t *testing.T, document string) []byte {
 	t.Helper()
 	var root yaml.Node
 	if err := yaml.Unmarshal([]byte(document), &root); err != nil {
 		t.Fatal(err)
 	}
-	return appendNode(nil, root.Content[0])
+	return appendGoldenNode(nil, root.Content[0])
 }
 
-func appendNode(b []byte, n *yaml.Node) []byte {
+func appendGoldenNode(b []byte, n *yaml.Node) []byte {
 	switch n.Kind {
 	case yaml.SequenceNode:
 		for i, item := range n.Content {
-			b = appendNode(append(b, "[,"[min(i, 1)]), item)
+			b = appendGoldenNode(append(b, "[,"[min(i, 1)]), item)
 		}
 		if len(n.Content) == 0 {
 			b = append(b, '[')
@@ -208,7 +208,7 @@ func appendNode(b []byte, n *yaml.Node) []byte {
 		for i := 0; i < len(n.Content); i += 2 {
 			name, _ := json.Marshal(n.Content[i].Value)
 			b = append(append(append(b, "{,"[min(i, 1)]), name...), ':')
-			b = appendNode(b, n.Content[i+1])
+			b = appendGoldenNode(b, n.Content[i+1])
 		}
 		if len(n.Content) == 0 {
 			b = append(b, '{')
@@ -300,7 +300,7 @@ func walkStruct(t reflect.Type, path string, n *yaml.Node, visit func(path strin
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		var below *yaml.Node
 		if n != nil {
-			if below = member(n, name); below == nil {
+			if below = goldenMember(n, name); below == nil {
 				continue
 			}
 		}
@@ -310,8 +310,8 @@ func walkStruct(t reflect.Type, path string, n *yaml.Node, visit func(path strin
 	}
 }
 
-// member is the value of a name in a mapping; nil if there is none.
-func member(n *yaml.Node, name string) *yaml.Node {
+// goldenMember is the value of a name in a mapping; nil if there is none.
+func goldenMember(n *yaml.Node, name string) *yaml.Node {
 	for i := 0; n.Kind == yaml.MappingNode && i < len(n.Content); i += 2 {
 		if n.Content[i].Value == name {
 			return n.Content[i+1]
@@ -339,7 +339,7 @@ func TestGoldenFormParsesBack(t *testing.T) {
 			}
 		}
 		var body bytes.Buffer
-		send := roundTripper(func(r *http.Request) (*http.Response, error) {
+		send := goldenTripper(func(r *http.Request) (*http.Response, error) {
 			_, _ = body.ReadFrom(r.Body)
 			return nil, errors.New("enough seen")
 		})
@@ -351,6 +351,6 @@ func TestGoldenFormParsesBack(t *testing.T) {
 	})
 }
 
-type roundTripper func(*http.Request) (*http.Response, error)
+type goldenTripper func(*http.Request) (*http.Response, error)
 
-func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+func (f goldenTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

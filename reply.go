@@ -374,9 +374,27 @@ func sameScope(a, b string) bool {
 	return slices.Equal(split(a), split(b))
 }
 
+// scrubScope strikes the tokens that were known before out of the one foreign
+// text that a token shows.
+func (t *Token) scrubScope(previous *Token, presented Secret) {
+	known := []string{presented.Reveal()}
+	if previous != nil {
+		known = append(known, previous.AccessToken.Reveal(), previous.RefreshToken.Reveal(), previous.IDToken.Reveal())
+	}
+	scrub := newScrubber(known)
+	if len(scrub.secrets) == 0 {
+		return
+	}
+	t.Scope = scrub.scrub(t.Scope)
+	for i := range t.Warnings {
+		t.Warnings[i].Evidence = scrub.scrub(t.Warnings[i].Evidence)
+	}
+}
+
 // keep carries the refresh token over where the reply brought none: none
 // returned means that the old one stays (RFC 6749 section 6).
 func (t *Token) keep(previous *Token, presented Secret) {
+	t.scrubScope(previous, presented)
 	if !t.RefreshToken.IsZero() {
 		return
 	}

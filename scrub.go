@@ -66,6 +66,15 @@ func (s *scrubber) scrub(text string) string {
 	return strike(text, marks)
 }
 
+// escapings are the ways of escaping that are undone, and the signs by which
+// each is recognised.
+var escapings = []struct {
+	signs string
+	undo  func(layered) layered
+}{
+	{"%", unescapePercent}, {"+%", unescapeForm}, {`\`, unescapeBackslash}, {"&", unescapeHTML}, {"\r\n", unfold},
+}
+
 // readings are the text and what it says with its escapes undone, in every
 // order: they may be nested (JSON in a form in HTML). The bytes of each remember
 // their place in the text.
@@ -73,8 +82,11 @@ func readings(text string) []layered {
 	list := []layered{plainLayer(text)}
 	seen := map[string]bool{text: true}
 	for i := 0; i < len(list) && len(list) < maxLayers; i++ {
-		for _, unescape := range []func(layered) layered{unescapePercent, unescapeForm, unescapeBackslash, unescapeHTML, unfold} {
-			undone := unescape(list[i])
+		for _, way := range escapings {
+			if !bytes.ContainsAny(list[i].text, way.signs) {
+				continue
+			}
+			undone := way.undo(list[i])
 			if key := string(undone.text); !seen[key] {
 				seen[key] = true
 				list = append(list, undone)

@@ -427,6 +427,7 @@ func TestVarsCannotNameAnotherHost(t *testing.T) {
 // T17: further claims come last, a replaced one keeps its place, jti is fresh in every attempt.
 func TestClaimsPrecedence(t *testing.T) {
 	c := bearer(t, func(c *jeton.Connection) {
+		c.Grant.Assertion.Audience = jeton.StringList{"replaced"}
 		c.Grant.Assertion.Claims = jeton.Members{{Name: "z", Value: 1}, {Name: "aud", Value: json.RawMessage(`["x"]`)}, {Name: "nbf", Value: "auto"}, {Name: "sub", Value: "other"}}
 	})
 	seen := map[string]bool{}

@@ -13,8 +13,9 @@ const (
 	// maxScrypt bounds the memory of scrypt, 128*N*r*p, summed over the file.
 	// openssl writes 16 MiB.
 	maxScrypt = 32 << 20
-	// maxBcrypt bounds the rounds of an OpenSSH key. ssh-keygen writes 16 or 24.
-	maxBcrypt = 256
+	// maxBcrypt bounds the rounds of an OpenSSH key: about 1 s. ssh-keygen writes
+	// 16 or 24, a careful person 100.
+	maxBcrypt = 110
 )
 
 // budget counts the work of one file before it is done.

@@ -13,6 +13,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
+	"flag"
 	"strings"
 	"sync"
 	"testing"
@@ -20,6 +21,26 @@ import (
 	"github.com/jeton-oauth/jeton"
 	"github.com/jeton-oauth/jeton/key"
 )
+
+// rounds repeats each group, so that what is compared alternates (Go's own
+// -count would finish one before it begins the other).
+var rounds = flag.Int("rounds", 1, "run each group of benchmarks this often, alternating within the group")
+
+// alternate runs the two or three ways to do the same thing in turns. From the
+// second round on Go adds #01, #02 to the names.
+func alternate(b *testing.B, ways ...way) {
+	b.Helper()
+	for range *rounds {
+		for _, w := range ways {
+			b.Run(w.name, func(b *testing.B) { measure(b, w.op) })
+		}
+	}
+}
+
+type way struct {
+	name string
+	op   func() error
+}
 
 // sink keeps the compiler from leaving out what nobody reads.
 var sink any
@@ -134,15 +155,11 @@ func BenchmarkAssertion(b *testing.B) {
 			}
 			jwt := token.AccessToken.Reveal()
 			signingInput := []byte(jwt[:strings.LastIndexByte(jwt, '.')])
-			b.Run("raw", func(b *testing.B) { measure(b, s.raw(signingInput)) })
-			b.Run("sign", func(b *testing.B) { measure(b, s.sign(b, signingInput)) })
-			b.Run("jeton", func(b *testing.B) {
-				measure(b, func() error {
-					token, err := engine.Exchange(context.Background(), connection, nil)
-					sink = token
-					return err
-				})
-			})
+			alternate(b, way{"raw", s.raw(signingInput)}, way{"sign", s.sign(b, signingInput)}, way{"jeton", func() error {
+				token, err := engine.Exchange(context.Background(), connection, nil)
+				sink = token
+				return err
+			}})
 		})
 	}
 }

@@ -66,15 +66,12 @@ func BenchmarkExchange(b *testing.B) {
 			}
 			connection := c.connection(stubURL(b), s)
 			sent := recordRequest(b, connection)
-			b.Run("plain", func(b *testing.B) { measure(b, sent.plain(s)) })
-			b.Run("jeton", func(b *testing.B) {
-				engine := new(jeton.Engine)
-				measure(b, func() error {
-					token, err := engine.Exchange(context.Background(), connection, nil)
-					sink = token
-					return err
-				})
-			})
+			engine := new(jeton.Engine)
+			alternate(b, way{"plain", sent.plain(s)}, way{"jeton", func() error {
+				token, err := engine.Exchange(context.Background(), connection, nil)
+				sink = token
+				return err
+			}})
 		})
 	}
 }
@@ -108,7 +105,7 @@ func recordRequest(b *testing.B, connection *jeton.Connection) *request {
 
 // plain is the least that a program in Go would do by hand.
 func (r *request) plain(s *signer) func() error {
-	client := &http.Client{Transport: &http.Transport{DisableCompression: true}}
+	client := &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}
 	sign := func() error { return nil }
 	if s.private != nil {
 		sign = s.raw(r.body[:min(len(r.body), 300)])
