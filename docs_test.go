@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
+	"go/format"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -81,10 +82,10 @@ func (p *page) blocks(languages ...string) []block {
 // documentField is a field by which a connection document is told from other YAML.
 var documentField = regexp.MustCompile(`(?m)^(grant|client|token_url|type|usage|response|request|tls):`)
 
-// TestDocuments: every connection document in the pages is one that the strict
+// TestDocsDocuments: every connection document in the pages is one that the strict
 // parser takes, and a whole one has nothing that stops a request. A part of a
 // document is completed with what it leaves out.
-func TestDocuments(t *testing.T) {
+func TestDocsDocuments(t *testing.T) {
 	found := 0
 	for _, p := range pages(t) {
 		for _, b := range p.blocks("yaml") {
@@ -229,8 +230,8 @@ func boxSettings(t *testing.T) []byte {
 
 var link = regexp.MustCompile(`\]\(([^)#]*)(#[^)]*)?\)`)
 
-// TestLinks: what a page points to exists, the heading included.
-func TestLinks(t *testing.T) {
+// TestDocsLinks: what a page points to exists, the heading included.
+func TestDocsLinks(t *testing.T) {
 	for _, p := range pages(t) {
 		for i, line := range p.lines {
 			for _, m := range link.FindAllStringSubmatch(line, -1) {
@@ -267,6 +268,44 @@ func hasAnchor(text, anchor string) bool {
 	return false
 }
 
+var qualified = regexp.MustCompile(`\b(jeton|key|oauthtest|diagnosis)\.([A-Z]\w*)`)
+
+// TestDocsGo: the Go in docs is formatted, and the names of our packages exist.
+func TestDocsGo(t *testing.T) {
+	names := map[string]map[string]bool{"jeton": exported(t, "."), "key": exported(t, "key"),
+		"oauthtest": exported(t, "oauthtest"), "diagnosis": exported(t, "diagnosis")}
+	for _, p := range pages(t) {
+		if filepath.Dir(p.path) != "docs" || strings.HasSuffix(p.path, "DESIGN.md") {
+			continue
+		}
+		for _, b := range p.blocks("go") {
+			if formatted, err := format.Source([]byte(b.text())); err != nil || string(formatted) != b.text() {
+				t.Errorf("%s: not as gofmt writes it (%v)", b.at(), err)
+			}
+		}
+		for i, line := range p.lines {
+			for _, m := range qualified.FindAllStringSubmatch(line, -1) {
+				if !names[m[1]][m[2]] {
+					t.Errorf("%s:%d: there is no %s", p.path, i+1, m[0])
+				}
+			}
+		}
+	}
+}
+
+// exported are the exported names at the top of a package.
+func exported(t *testing.T, dir string) map[string]bool {
+	out, err := exec.Command("go", "doc", "-all", "-short", "./"+dir).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]bool{}
+	for _, m := range regexp.MustCompile(`(?m)^\s*(?:func|type|const|var)?\s*([A-Z]\w*)\b`).FindAllStringSubmatch(string(out), -1) {
+		names[m[1]] = true
+	}
+	return names
+}
+
 // command builds the command and returns its path.
 func command(t *testing.T) string {
 	t.Helper()
@@ -280,7 +319,7 @@ func command(t *testing.T) string {
 var (
 	subcommand = regexp.MustCompile(`(?m)^  ([a-z]+) +[A-Z]`)
 	helpFlag   = regexp.MustCompile(`(?m)^ +(?:(-\w), )?(--[a-z-]+)`)
-	invocation = regexp.MustCompile(`\bjeton((?: [a-z]+)+)?((?: [^|;&"#>)]*)?)`)
+	invocation = regexp.MustCompile(`\bjeton( [^|;&"#>)]*)`)
 )
 
 // help collects the commands and flags that --help names, all levels down.
@@ -307,8 +346,8 @@ func help(t *testing.T, command, path string, into map[string]map[string]bool) {
 	}
 }
 
-// TestCommandsAndFlags: every command and flag in a console block exists.
-func TestCommandsAndFlags(t *testing.T) {
+// TestDocsCommands: every command and flag in a console block exists.
+func TestDocsCommands(t *testing.T) {
 	known := map[string]map[string]bool{}
 	help(t, command(t), "", known)
 	for _, p := range pages(t) {
@@ -325,21 +364,21 @@ func TestCommandsAndFlags(t *testing.T) {
 func checkInvocations(t *testing.T, b block, line string, known map[string]map[string]bool) {
 	line = strings.NewReplacer("go run ./cmd/jeton", "jeton", "go build ./cmd/jeton", "", "go install ./cmd/jeton", "").Replace(line)
 	for _, m := range invocation.FindAllStringSubmatch(line, -1) {
-		name := ""
+		name, arguments := "", false
 		for _, word := range strings.Fields(m[1]) {
+			flag, _, _ := strings.Cut(word, "=")
 			next := strings.TrimSpace(name + " " + word)
-			if known[next] == nil {
-				break // an argument
-			}
-			name = next
-		}
-		if name == "" && m[1] != "" {
-			t.Errorf("%s: there is no command in %q", b.at(), m[0])
-		}
-		for _, word := range strings.Fields(m[2]) {
-			word, _, _ = strings.Cut(word, "=")
-			if strings.HasPrefix(word, "-") && word != "-" && !known[name][word] {
-				t.Errorf("%s: jeton %s has no flag %s", b.at(), name, word)
+			switch {
+			case strings.HasPrefix(word, "-"):
+				if word != "-" && !known[name][flag] {
+					t.Errorf("%s: jeton %s has no flag %s", b.at(), name, flag)
+				}
+			case !arguments && known[next] != nil:
+				name = next
+			case name == "":
+				t.Errorf("%s: jeton has no command %s", b.at(), word)
+			default:
+				arguments = true
 			}
 		}
 	}
@@ -445,10 +484,10 @@ func same(shown, printed []string) bool {
 	return regexp.MustCompile(`(?s)^` + strings.Join(parts, `.*`) + `$`).MatchString(normal(printed))
 }
 
-// TestOutputs runs the console blocks of docs that show output and compares
+// TestDocsOutputs runs the console blocks of docs that show output and compares
 // what they print. The documents of a page are files of their name beside it.
 // With -update-docs the pages get what is printed today.
-func TestOutputs(t *testing.T) {
+func TestDocsOutputs(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs every command of docs")
 	}

@@ -77,7 +77,10 @@ var metadataServices = []netip.Prefix{
 func (e *Egress) control() func(network, address string, conn syscall.RawConn) error {
 	var v4, v6 []netip.Prefix
 	for _, prefix := range append(append([]netip.Prefix(nil), e.Allow...), e.Metadata...) {
-		if prefix.Addr().Unmap().Is4() {
+		if a := prefix.Addr(); a.Is4In6() && prefix.Bits() >= 96 {
+			prefix = netip.PrefixFrom(a.Unmap(), prefix.Bits()-96)
+		}
+		if prefix.Addr().Is4() {
 			v4 = append(v4, prefix)
 		} else {
 			v6 = append(v6, prefix)
@@ -89,18 +92,39 @@ func (e *Egress) control() func(network, address string, conn syscall.RawConn) e
 		if err != nil {
 			return &egressError{}
 		}
-		target := host.Addr().Unmap()
-		if within(metadataServices, target) && !within(e.Metadata, target) {
-			return &egressError{address: target, key: "egress.metadata"}
+		target := host.Addr().Unmap().WithZone("") // a prefix contains no address with a zone
+		for _, a := range []netip.Addr{target, embedded(target)} {
+			if within(metadataServices, a) && !within(e.Metadata, a) && !within(e.Metadata, target) {
+				return &egressError{address: target, key: "egress.metadata"}
+			}
 		}
-		if host.Addr().Is4In6() { // judge what will really be dialled
-			network, address = "tcp4", netip.AddrPortFrom(target, host.Port()).String()
+		if host.Addr() != target { // judge what will really be dialled
+			address = netip.AddrPortFrom(target, host.Port()).String()
+			if target.Is4() && network == "tcp6" {
+				network = "tcp4"
+			}
 		}
 		if err := guard.Safe(network, address, conn); err != nil {
 			return &egressError{address: target, key: "egress.allow"}
 		}
 		return nil
 	}
+}
+
+// embedded is the IPv4 address that a gateway makes of an IPv6 address: NAT64
+// (RFC 6052) and 6to4 (RFC 3056); the address itself for any other.
+func embedded(a netip.Addr) netip.Addr {
+	if !a.Is6() {
+		return a
+	}
+	b := a.As16()
+	switch {
+	case netip.MustParsePrefix("64:ff9b::/96").Contains(a):
+		return netip.AddrFrom4([4]byte(b[12:16]))
+	case b[0] == 0x20 && b[1] == 0x02:
+		return netip.AddrFrom4([4]byte(b[2:6]))
+	}
+	return a
 }
 
 func within(prefixes []netip.Prefix, address netip.Addr) bool {

@@ -2,6 +2,7 @@ package jeton
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"time"
 )
@@ -45,3 +46,11 @@ type RawReply struct {
 	// Scope that was asked for, space-delimited; a reply without scope grants it.
 	Scope string
 }
+
+// String shows the status and the size; body and header stay hidden.
+func (r RawReply) String() string {
+	return fmt.Sprintf("reply to attempt %s: status %d, %d bytes", r.Attempt, r.Status, len(r.Body))
+}
+
+// GoString is String.
+func (r RawReply) GoString() string { return r.String() }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -123,7 +122,7 @@ func (r *TokenRequest) encode() (target string, body []byte, err error) {
 		return withQuery(r.URL, r.Form), nil, nil
 	}
 	if r.Connection.Request.Encoding == "json" {
-		body, err = json.Marshal(jsonParams(r.Form))
+		body, err = marshalPlain(jsonParams(r.Form))
 		return r.URL, body, err
 	}
 	return r.URL, []byte(r.Form.Encode()), nil

@@ -88,7 +88,7 @@ func TestTransport(t *testing.T) {
 		says        string
 	}{
 		{"closed after the request", "", jeton.NetworkError, "closed the connection without an answer"},
-		{"closed in the status line", "HTTP/1.1 20", jeton.NetworkError, "closed the connection without an answer"},
+		{"closed in the status line", "HTTP/1.1 20", jeton.MalformedResponse, "not valid HTTP"},
 		{"closed in the header", head, jeton.NetworkError, "closed the connection without an answer"},
 		{"closed before the body", head + "Content-Length: 60\r\n\r\n", jeton.MalformedResponse, "before the reply was complete"},
 		{"closed in the body", head + "Content-Length: 600\r\n\r\n" + whole, jeton.MalformedResponse, "before the reply was complete"},

@@ -13,9 +13,11 @@ const maxURL = 8 << 10
 // checkURL reports what is wrong with an absolute URL of the document. http is
 // for loopback alone, and warned about.
 func checkURL(r *report, p Parameter, raw string) {
-	problem, fix := urlProblem(raw)
-	if problem != "" {
-		r.fail(p, problem, fix)
+	problems := urlProblems(raw)
+	for _, found := range problems {
+		r.fail(p, found.problem, found.fix)
+	}
+	if len(problems) > 0 {
 		return
 	}
 	if u, err := url.Parse(raw); err == nil && u.Scheme == "http" {
@@ -23,53 +25,48 @@ func checkURL(r *report, p Parameter, raw string) {
 	}
 }
 
-// urlProblem names the part of a URL that cannot stand; empty if it can.
-func urlProblem(raw string) (problem, fix string) {
-	if len(raw) > maxURL {
-		return "the URL is longer than 8 KiB", "check what was pasted"
+// urlProblem is what is wrong with a URL, and what to do.
+type urlProblem struct{ problem, fix string }
+
+// wholeURL is the example that messages give.
+const wholeURL = "write an absolute URL such as https://as.example/oauth2/token"
+
+// urlProblems names the parts of a URL that cannot stand; none if all can.
+func urlProblems(raw string) (list []urlProblem) {
+	add := func(wrong bool, problem, fix string) {
+		if wrong {
+			list = append(list, urlProblem{problem, fix})
+		}
 	}
-	if i := strings.IndexFunc(raw, func(r rune) bool { return r <= ' ' || r == 0x7f }); i >= 0 {
-		return "the URL contains white space or a control character", "remove it"
-	}
-	if strings.ContainsAny(raw, "{}") {
-		return "the URL has a variable without a value, or a stray brace", "write the value in vars"
+	add(len(raw) > maxURL, "the URL is longer than 8 KiB", "check what was pasted")
+	add(strings.ContainsFunc(raw, func(r rune) bool { return r <= ' ' || r == 0x7f }), "the URL contains white space or a control character", "remove it")
+	add(strings.ContainsAny(raw, "{}"), "the URL has a variable without a value, or a stray brace", "write the value in vars")
+	if len(list) > 0 {
+		return list // what it would be parsed into means nothing
 	}
 	u, err := url.Parse(raw)
 	if err != nil {
-		return "the URL cannot be parsed: " + parseProblem(err), "write an absolute URL such as https://as.example/oauth2/token"
+		return []urlProblem{{"the URL cannot be parsed: " + parseProblem(err), wholeURL}}
 	}
-	switch {
-	case u.Scheme != "https" && u.Scheme != "http":
-		return "the URL does not start with https://", "write an absolute URL such as https://as.example/oauth2/token"
-	case u.User != nil:
-		return "the URL carries user information", "write credentials in client or grant, never in a URL"
-	case u.Fragment != "" || strings.Contains(raw, "#"):
-		return "the URL has a fragment", "remove everything from # on (RFC 6749 section 3.2)"
-	case strings.Contains(raw, `\`):
-		return "the URL contains a backslash", "write /"
-	}
-	return hostProblem(u)
-}
-
-func hostProblem(u *url.URL) (problem, fix string) {
+	add(u.Scheme != "https" && u.Scheme != "http", "the URL does not start with https://", wholeURL)
+	add(u.User != nil, "the URL carries user information", "write credentials in client or grant, never in a URL")
+	add(u.Fragment != "" || strings.Contains(raw, "#"), "the URL has a fragment", "remove everything from # on (RFC 6749 section 3.2)")
+	add(strings.Contains(raw, `\`), "the URL contains a backslash", "write /")
 	host, port := u.Hostname(), u.Port()
-	switch {
+	switch { // the most telling one: the others follow from it
 	case host == "":
-		return "the URL has no host", "write an absolute URL such as https://as.example/oauth2/token"
+		add(true, "the URL has no host", wholeURL)
 	case strings.ContainsFunc(host, func(r rune) bool { return r > 0x7e }):
-		return "the host has letters outside ASCII, which may look like another name", "write the host in its ASCII form (xn--...), if it is the right one"
+		add(true, "the host has letters outside ASCII, which may look like another name", "write the host in its ASCII form (xn--...), if it is the right one")
 	case strings.Contains(host, "%"):
-		return "the host has a zone or an escape", "write the plain host name or address"
+		add(true, "the host has a zone or an escape", "write the plain host name or address")
 	case strings.ContainsFunc(host, func(r rune) bool { return !isHostChar(r) }):
-		return "the host has a character that is not allowed", "write the plain host name or address"
-	case strings.HasSuffix(u.Host, ":") || port != "" && strings.Trim(port, "0") == "":
-		return "the port is 0 or missing after the colon", "write a port from 1 to 65535, or none"
-	case port != "" && (len(port) > 5 || port[0] == '0' || len(port) == 5 && port > "65535"):
-		return "the port is over 65535, or begins with 0", "write a port from 1 to 65535, or none"
-	case u.Scheme == "http" && !isLoopback(host):
-		return "http would send credentials in the clear", "use https"
+		add(true, "the host has a character that is not allowed", "write the plain host name or address")
 	}
-	return "", ""
+	add(strings.HasSuffix(u.Host, ":") || port != "" && strings.Trim(port, "0") == "", "the port is 0 or missing after the colon", "write a port from 1 to 65535, or none")
+	add(len(port) > 5 || strings.Trim(port, "0") != "" && port[0] == '0' || len(port) == 5 && port > "65535", "the port is over 65535, or begins with 0", "write a port from 1 to 65535, or none")
+	add(u.Scheme == "http" && host != "" && !isLoopback(host), "http would send credentials in the clear", "use https")
+	return list
 }
 
 // isHostChar reports what host names and addresses are made of.

@@ -32,6 +32,8 @@ func (c *completed) checkParam(name string, values ParamValues) {
 		c.report.fail("request.params", "a parameter has no name", "write the name")
 	case slices.Contains(proofParams, name):
 		c.report.fail(p, "this parameter carries the proof of the request and cannot be replaced", "write it where it belongs: grant, client.assertion or grant.refresh_token")
+	case c.Client.Auth == "client_secret_basic" && (name == "client_id" || name == "client_secret"):
+		// it replaces nothing: the client authentication says so itself
 	case slices.Contains(overridden, name):
 		c.report.warn(p, "this replaces the standard parameter of the same name", "remove it unless the provider asks for it")
 	case len(values) > 1 && !slices.Contains(listed, name) && c.Request.Encoding == "form":
@@ -79,6 +81,9 @@ func (c *completed) checkAssertion(p Parameter, a *Assertion, now time.Time) {
 		if _, own := a.Claims.get(replaced.name); own {
 			c.report.warn(p+".claims."+Parameter(replaced.name), "this replaces the "+replaced.name+" claim", "write "+string(p)+"."+replaced.field+" instead, unless the provider asks for exactly this")
 		}
+	}
+	if _, own := a.Claims.get("scope"); own && len(c.Scopes) > 0 && strings.HasPrefix(c.ScopeIn, "claim") {
+		c.report.warn(p+".claims.scope", "this replaces the scope claim that scope_in writes", "write scopes alone, or scope_in: none")
 	}
 	for _, member := range a.Claims {
 		if member.Name == "" {

@@ -1,6 +1,7 @@
 package jeton
 
 import (
+	"bytes"
 	"encoding/json"
 	"time"
 )
@@ -67,14 +68,14 @@ func (m Members) appendJSON(b []byte) ([]byte, error) {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		name, err := json.Marshal(member.Name)
+		name, err := marshalPlain(member.Name)
 		if err != nil {
 			return nil, err
 		}
 		b = append(append(b, name...), ':')
 		value, ok := member.Value.(json.RawMessage)
 		if !ok {
-			if value, err = json.Marshal(member.Value); err != nil {
+			if value, err = marshalPlain(member.Value); err != nil {
 				return nil, err
 			}
 		}
@@ -103,4 +104,16 @@ func (m Members) get(name string) (any, bool) {
 		}
 	}
 	return nil, false
+}
+
+// marshalPlain is json.Marshal without the escapes for HTML, where none of our
+// JSON stands: & and < reach the wire as they were written.
+func marshalPlain(value any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(value); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }

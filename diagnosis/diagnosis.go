@@ -30,8 +30,6 @@ type Facts struct {
 
 // Diagnosis is the result: findings in the order in which to look at them.
 type Diagnosis struct {
-	// Verdict is one sentence: what failed, and which parameter to look at first.
-	Verdict string
 	// Findings: certain ones first, then at most three suspects, then warnings.
 	Findings []jeton.Finding
 }
@@ -57,26 +55,7 @@ func Diagnose(c *jeton.Connection, f Facts) *Diagnosis {
 		}
 	}
 	all.add(f.Local...)
-	findings := all.ranked()
-	return &Diagnosis{Verdict: verdict(f.Err, findings), Findings: findings}
-}
-
-// verdict is the first line of a report.
-func verdict(err *jeton.Error, findings []jeton.Finding) string {
-	if err == nil {
-		return "ok"
-	}
-	text := fmt.Sprintf("failed at %s: %s", err.Stage, err.Category())
-	for _, finding := range findings {
-		if finding.Warning {
-			continue
-		}
-		if finding.Certain {
-			return text + "; correct " + string(finding.Parameter)
-		}
-		return text + "; look at " + string(finding.Parameter) + " first"
-	}
-	return text
+	return &Diagnosis{Findings: all.ranked()}
 }
 
 // ranking collects findings: one for each parameter, the first one said wins.

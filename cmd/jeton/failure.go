@@ -117,7 +117,13 @@ func (f failure) headline() string {
 
 // printFindings names each parameter, what is wrong with it, and the way out.
 func printFindings(w io.Writer, indent string, findings []jeton.Finding) {
+	shown := ""
 	for _, f := range findings {
+		if f.Evidence == shown { // the same words of the server stand behind several findings
+			f.Evidence = ""
+		} else {
+			shown = f.Evidence
+		}
 		problem := f.Problem
 		if f.Warning {
 			problem = "warning: " + problem

@@ -115,8 +115,25 @@ func (r testReport) text(verdict string, colour bool) string {
 		outcome = "ok"
 	}
 	fmt.Fprintf(&b, "\n%s\n", paint(safe(verdict), outcome, colour))
+	if first := lookFirst(r.Findings); first != "" {
+		fmt.Fprintf(&b, "%s\n", safe(first))
+	}
 	printSection(&b, "findings", r.Findings)
 	return b.String()
+}
+
+// lookFirst is the one sentence that a person needs: which parameter.
+func lookFirst(findings []jeton.Finding) string {
+	for _, f := range findings {
+		switch {
+		case f.Warning:
+		case f.Certain:
+			return "the parameter to correct: " + string(f.Parameter)
+		default:
+			return "the parameter to look at first: " + string(f.Parameter)
+		}
+	}
+	return ""
 }
 
 // paint colours the status word of a line: no stage has one in its name.

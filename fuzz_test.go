@@ -1,0 +1,112 @@
+package jeton
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+)
+
+func b64(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
+
+// FuzzReply: whatever a server sends, the result is a token that can be used
+// or an error of a known category, and nothing shows what was sent to it.
+func FuzzReply(f *testing.F) {
+	const planted = "planted-secret-0417+%&\"ü"
+	for _, body := range []string{
+		`{"access_token":"x","token_type":"bearer","expires_in":"3600"}`, `{"access_token":"x","expires_in":1e999}`, `{"access_token":"x","access_token":"y"}`, "\xef\xbb\xbf{}", `[{"access_token":"x"}]`,
+		`{"data":{"access_token":"x"}}`, `{"error":{"code":1}}`, `{"error":"invalid_client","error_description":"` + planted + `"}`, `<html><title>` + planted + `</title>`, "access_token=x&scope=a+b", "error=x",
+		`{"error":"x","error_description":"` + url.QueryEscape(planted) + base64.StdEncoding.EncodeToString([]byte(planted)) + `"}`, `{"ok":false}`, `{"fault":{"detail":{}}}`, strings.Repeat("[", 100), "", "null", `{"scope":["` + planted + `"],"access_token":"x"}`,
+		`{"access_token":"eyJhbGciOiJub25lIn0.` + b64(`{"exp":1795273200}`) + `.x"}`, `{"access_token":"x","refresh_token":5,"id_token":[]}`,
+	} {
+		for _, status := range []int{200, 302, 401, 429, 503} {
+			f.Add(status, "application/json", "30", body)
+		}
+	}
+	f.Add(200, "application/x-www-form-urlencoded", "Sat, 21 Nov 2026 12:00:30 GMT", "access_token=%41&expires_in=60")
+	f.Add(307, "https://evil.example/"+planted, "", "")
+	connections := map[string]*Connection{}
+	for _, format := range []string{"seconds", "milliseconds", "epoch", "epoch_ms", "rfc3339"} {
+		connections[format] = &Connection{TokenURL: "https://as.example/", Grant: GrantOptions{Type: "password", Username: "u", Password: SecretValue(planted)},
+			Client: Client{ID: "a", Secret: SecretList{SecretValue(planted)}}, Response: ResponseOptions{ExpiresFormat: format, Keep: []string{"a", "/b/0"}}}
+	}
+	f.Fuzz(func(t *testing.T, status int, header, retryAfter, body string) {
+		reply := RawReply{Status: status, Body: []byte(body), Sent: replySent, Received: replySent.Add(time.Second), Scope: "read",
+			Header: http.Header{"Content-Type": {header}, "Location": {header}, "Retry-After": {retryAfter}, "Date": {retryAfter}}}
+		for format, c := range connections {
+			token, err := ParseReply(c, reply)
+			if (token == nil) == (err == nil) {
+				t.Fatalf("%s: token %v, error %v", format, token, err)
+			}
+			if err != nil {
+				checkError(t, err, planted, body)
+				continue
+			}
+			access := token.AccessToken.Reveal()
+			if access == "" || len(access) > maxToken || !headerSafe(access) || status < 200 || status > 299 {
+				t.Fatalf("%s: the access token %q", format, access)
+			}
+			if life := token.Expiry.Sub(token.Issued); life <= 0 || life > longestLifetime {
+				t.Fatalf("%s: a life of %v", format, life)
+			}
+			if _, value := token.Header(); !headerSafe(strings.Replace(value.Reveal(), " ", "", 1)) || token.TokenType == "" {
+				t.Fatalf("%s: token type %q", format, token.TokenType)
+			}
+			if shown := fmt.Sprintf("%v %+v", token.Scope, token.Warnings); strings.Contains(shown, planted) || strings.ContainsFunc(token.Scope, unsafeRune) {
+				t.Fatalf("%s: %q", format, shown)
+			}
+		}
+	})
+}
+
+func checkError(t *testing.T, err error, planted, body string) {
+	t.Helper()
+	e, ok := err.(*Error)
+	if !ok {
+		t.Fatalf("a %T", err)
+	}
+	if _, known := outcomes[e.Category()]; !known || e.Category() == InternalError || e.Problem == "" {
+		t.Fatalf("category %q, problem %q", e.Category(), e.Problem)
+	}
+	if e.RetryAfter != 0 && (e.RetryAfter < time.Second || e.RetryAfter > time.Hour) {
+		t.Fatalf("retry after %v", e.RetryAfter)
+	}
+	texts := append(findingTexts(e.Findings), e.Error(), e.Code, e.Description, e.URI)
+	for _, text := range texts {
+		if strings.Contains(text, planted) || strings.Contains(text, url.QueryEscape(planted)) || strings.Contains(text, base64.StdEncoding.EncodeToString([]byte(planted))) {
+			t.Fatalf("%q shows the secret: %q", body, text)
+		}
+		if strings.ContainsFunc(text, unsafeRune) || len([]rune(text)) > 1200 {
+			t.Fatalf("%q gives %q", body, text)
+		}
+	}
+}
+
+// FuzzScrub: no secret is left in any form that was put there.
+func FuzzScrub(f *testing.F) {
+	names := sortedNames(echoes)
+	for i, name := range names {
+		f.Add(uint8(i), echoedSecrets[i%len(echoedSecrets)], "before "+name+" ", " after")
+	}
+	f.Add(uint8(0), "12345678", `eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.`, "&amp;#x41;%25%3")
+	f.Fuzz(func(t *testing.T, encoding uint8, secret, before, after string) {
+		if len(secret) < 8 || len(secret) > 4096 || len(before)+len(after) > 8192 || strings.Contains(Redacted, secret) {
+			t.Skip()
+		}
+		got := newScrubber([]string{secret}).scrub(before + secret + after)
+		if strings.Contains(got, secret) {
+			t.Fatalf("%q in %q gives %q", secret, before+secret+after, got)
+		}
+		if strings.ToValidUTF8(secret, "") != secret || strings.Contains(secret, "\ufffd") {
+			return
+		}
+		form := echoes[names[int(encoding)%len(names)]](secret)
+		if got := newScrubber([]string{secret}).scrub("(" + form + ")"); strings.Contains(got, form) || strings.Contains(got, secret) {
+			t.Fatalf("%s of %q gives %q", names[int(encoding)%len(names)], secret, got)
+		}
+		newScrubber([]string{secret}).scrub(before + form + after)
+	})
+}
