@@ -18,11 +18,14 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
 
 	"github.com/jeton-oauth/jeton"
 	"github.com/jeton-oauth/jeton/oauthtest"
@@ -36,6 +39,13 @@ const (
 	hostilePrevious = "previous-canary-c0ffee"
 	foreignBody     = "foreign-body-1d7e"
 )
+
+// leaksNothing fails a test that leaves a goroutine behind.
+func leaksNothing(t *testing.T) {
+	t.Helper()
+	before := goleak.IgnoreCurrent()
+	t.Cleanup(func() { goleak.VerifyNone(t, before) })
+}
 
 // served is a reply as a server sends it.
 type served struct {
@@ -299,8 +309,8 @@ func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
 
 // TestHostile is the corpus of bad input, as far as it concerns a token request.
 func TestHostile(t *testing.T) {
-	rows := hostileReplies()
-	for _, row := range rows {
+	leaksNothing(t)
+	for _, row := range hostileReplies() {
 		t.Run(row.id, func(t *testing.T) {
 			for _, c := range row.cases {
 				t.Run(c.name, c.run)
@@ -311,7 +321,6 @@ func TestHostile(t *testing.T) {
 	t.Run("H033", testHostileRefreshToken)
 	t.Run("H037", testHostileRetryAfter)
 	t.Run("H038", testHostileOneStyle)
-	t.Run("H045", func(t *testing.T) { t.Skip("the proxy is not built yet") })
 	t.Run("H057", testHostileWeakKeys)
 	t.Run("H059", testHostileKeyAndAlgorithm)
 	t.Run("H062", testHostileAccountFile)
@@ -725,7 +734,7 @@ func expectFindings(t *testing.T, c *jeton.Connection, failing ...jeton.Paramete
 	t.Helper()
 	var got []jeton.Parameter
 	for _, f := range c.Validate() {
-		if !f.Warning {
+		if !f.Warning && !slices.Contains(got, f.Parameter) { // one parameter may be wrong in several ways
 			got = append(got, f.Parameter)
 		}
 	}

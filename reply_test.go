@@ -139,10 +139,10 @@ func TestExtraction(t *testing.T) {
 	for _, row := range []struct{ path, body, want, proposed string }{
 		{"", `{"access_token":"x"}`, "x", ""},
 		{"token", `{"token":"x","access_token":"y"}`, "x", ""},
-		{"token", `{"access_token":"y"}`, "", "access_token"},
+		{"token", `{"access_token":"x"}`, "", "access_token"},
 		{"data.token", `{"data":{"token":"x"}}`, "x", ""},
 		{"data.token", `{"data.token":"x","data":{"token":"y"}}`, "x", ""},
-		{"data.token.", `{"data":{"token":"x"}}`, "", ""},
+		{"data.token.", `{"data":{"token":"x"}}`, "", "data.token"},
 		{"data..token", `{"data":{"":{"token":"x"}}}`, "x", ""},
 		{"/data/token", `{"data":{"token":"x"}}`, "x", ""},
 		{"/a~1b/c~0d", `{"a/b":{"c~d":"x"}}`, "x", ""},
@@ -380,7 +380,7 @@ func TestForeignTextIsHarmless(t *testing.T) {
 		})
 	}
 	_, err := ParseReply(replyConnection(nil), rawReply(400, "{\"error\":\"x\",\"error_description\":\"a\xff\xfeb\xc3\"}"))
-	if e := err.(*Error); e.Description != "a??b?" {
+	if e := err.(*Error); e.Description != "a\ufffd\ufffdb\ufffd" {
 		t.Errorf("%q", e.Description)
 	}
 }

@@ -256,7 +256,7 @@ func unescapeForm(l layered) layered {
 
 // unescapeBackslash undoes JSON escapes, and those of Go and C.
 func unescapeBackslash(l layered) layered {
-	const escapes, meanings = `"\/bfnrt'`, "\"\\/\b\f\n\r\t'"
+	const escapes, meanings = `"\/bfnrt'av`, "\"\\/\b\f\n\r\t'\a\v"
 	return rewrite(l, func(rest []byte) ([]byte, int) {
 		if rest[0] != '\\' || len(rest) < 2 {
 			return nil, 0

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf16"
 
 	"pgregory.net/rapid"
@@ -25,7 +26,7 @@ var echoes = map[string]func(string) string{
 	"path":         url.PathEscape,
 	"lower url":    func(s string) string { return strings.ToLower(percentAll(s)) },
 	"all url":      percentAll,
-	"json":         jsonText,
+	"json":         jsonEcho,
 	"ascii json":   func(s string) string { q := strconv.QuoteToASCII(s); return q[1 : len(q)-1] },
 	"json escapes": jsonEscapes,
 	"go":           func(s string) string { q := strconv.Quote(s); return q[1 : len(q)-1] },
@@ -41,7 +42,7 @@ var echoes = map[string]func(string) string{
 	},
 	"base64 4":    func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte("????>" + s)) },
 	"basic":       func(s string) string { return base64.StdEncoding.EncodeToString([]byte("id:" + url.QueryEscape(s))) },
-	"base64 json": func(s string) string { return base64.StdEncoding.EncodeToString([]byte(`{"a":"` + jsonText(s) + `"}`)) },
+	"base64 json": func(s string) string { return base64.StdEncoding.EncodeToString([]byte(`{"a":"` + jsonEcho(s) + `"}`)) },
 	"base64 twice": func(s string) string {
 		return base64.StdEncoding.EncodeToString([]byte(base64.StdEncoding.EncodeToString([]byte(s))))
 	},
@@ -54,14 +55,14 @@ var echoes = map[string]func(string) string{
 	"hex 1":         func(s string) string { return "0x" + hex.EncodeToString([]byte("a"+s)) },
 	"hex 2":         func(s string) string { return "c" + hex.EncodeToString([]byte(s)) + "e" },
 	"hex of base64": func(s string) string { return hex.EncodeToString([]byte(base64.StdEncoding.EncodeToString([]byte(s)))) },
-	"url in json":   func(s string) string { return jsonText(url.QueryEscape(s)) },
-	"json in url":   func(s string) string { return url.QueryEscape(jsonText(s)) },
+	"url in json":   func(s string) string { return jsonEcho(url.QueryEscape(s)) },
+	"json in url":   func(s string) string { return url.QueryEscape(jsonEcho(s)) },
 	"url twice":     func(s string) string { return url.PathEscape(url.PathEscape(s)) },
-	"json twice":    func(s string) string { return jsonText(jsonText(s)) },
-	"json in html":  func(s string) string { return html.EscapeString(jsonText(s)) },
-	"html in json":  func(s string) string { return jsonText(html.EscapeString(s)) },
+	"json twice":    func(s string) string { return jsonEcho(jsonEcho(s)) },
+	"json in html":  func(s string) string { return html.EscapeString(jsonEcho(s)) },
+	"html in json":  func(s string) string { return jsonEcho(html.EscapeString(s)) },
 	"url, json, html": func(s string) string {
-		return html.EscapeString(jsonText(url.PathEscape(s)))
+		return html.EscapeString(jsonEcho(url.PathEscape(s)))
 	},
 }
 
@@ -83,7 +84,7 @@ func runewise(s, format string) string {
 	return b.String()
 }
 
-func jsonText(s string) string {
+func jsonEcho(s string) string {
 	quoted, _ := json.Marshal(s)
 	return string(quoted[1 : len(quoted)-1])
 }
@@ -170,7 +171,11 @@ func TestScrubProperty(t *testing.T) {
 		if strings.Contains(Redacted, secret) || strings.ContainsRune(secret, '\ufffd') {
 			t.Skip("it cannot be told from the mark")
 		}
-		form := echoes[rapid.SampledFrom(names).Draw(t, "encoding")](secret)
+		encoding := rapid.SampledFrom(names).Draw(t, "encoding")
+		if strings.Contains(encoding, "html") && strings.ContainsFunc(secret, unicode.IsControl) {
+			t.Skip("HTML has no way to write it")
+		}
+		form := echoes[encoding](secret)
 		before := rapid.StringMatching(`([ -~]{0,30}[ :="',(])?`).Draw(t, "before")
 		after := rapid.StringMatching(`([ "',;:)][ -~]{0,30})?`).Draw(t, "after")
 		got := newScrubber([]string{"unrelated secret", secret}).scrub(before + form + after)

@@ -79,6 +79,7 @@ func zipped(text string) string {
 
 // A connection that ends, or speaks nonsense, at each phase of a reply.
 func TestTransport(t *testing.T) {
+	leaksNothing(t)
 	const head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 	whole := `{"access_token":"` + hostileToken + `","token_type":"Bearer","expires_in":60}`
 	flood := strings.Repeat("HTTP/1.1 103 Early Hints\r\nX: "+strings.Repeat("y", 500)+"\r\n\r\n", 400)
@@ -143,6 +144,7 @@ func TestTransport(t *testing.T) {
 
 // H040: a reply that never ends is ended by a deadline, or by the limit.
 func TestEndlessReply(t *testing.T) {
+	leaksNothing(t)
 	t.Run("fast", func(t *testing.T) {
 		srv := oauthtest.NewTestServer(t, oauthtest.Config{})
 		srv.Next(oauthtest.Endless())
@@ -298,6 +300,7 @@ func tlsConnection(url string, change func(*jeton.TLS)) *jeton.Connection {
 
 // H042 and the other ways in which TLS fails: each is named.
 func TestTLSFailures(t *testing.T) {
+	leaksNothing(t)
 	trust := func(srv *oauthtest.Server) func(*jeton.TLS) {
 		return func(o *jeton.TLS) { o.CA = jeton.KeyValue(string(srv.CA())) }
 	}

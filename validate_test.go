@@ -267,6 +267,7 @@ func TestValidate(t *testing.T) {
 					t.Errorf("an incomplete finding: %+v", f)
 				}
 			}
+			got = slices.Compact(got) // one parameter may be wrong in several ways
 			if text := strings.Join(got, " "); text != row.want {
 				t.Errorf("got  %s\nwant %s\n%+v", text, row.want, found)
 			}
@@ -374,8 +375,8 @@ func TestHostileURLs(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			c := clientCredentials(func(c *jeton.Connection) { c.TokenURL = row.url })
 			expectFindings(t, c, "token_url")
-			if found := c.Validate(); len(found) > 0 && !strings.Contains(found[0].Problem, row.says) {
-				t.Errorf("%q does not say %q", found[0].Problem, row.says)
+			if found := fmt.Sprintf("%+v", c.Validate()); !strings.Contains(found, row.says) {
+				t.Errorf("%s does not say %q", found, row.says)
 			}
 			for _, f := range c.Validate() {
 				if text := fmt.Sprintf("%+v", f); strings.Contains(text, "pass") || strings.Contains(text, "evil") {
