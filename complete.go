@@ -57,12 +57,12 @@ func complete(original *Connection, keys *keyring, wantSettings bool) *completed
 	c.cloneAssertions()
 	c.fillFromKeyFile()
 	c.completeEndpoints()
-	if c.Type == "oauth2" {
+	if c.Type == "oauth2" && !selfIssued(&c.Connection) {
 		c.completeClient()
 		c.fill("request.method", &c.Request.Method, http.MethodPost, "default")
-		c.fill("request.encoding", &c.Request.Encoding, "form", "default")
-		c.fill("scope_in", &c.ScopeIn, "body", "default")
+		c.completeEncoding()
 	}
+	c.fill("scope_in", &c.ScopeIn, "body", "default")
 	if c.ScopeSeparator == "" {
 		c.ScopeSeparator = " "
 	}
@@ -71,7 +71,36 @@ func complete(original *Connection, keys *keyring, wantSettings bool) *completed
 	}
 	c.completeAssertion("client.assertion", c.Client.Assertion)
 	c.completeAssertion("grant.assertion", c.Grant.Assertion)
+	c.noteSecrets()
 	return c
+}
+
+// noteSecrets notes where the secrets come from that have no default.
+func (c *completed) noteSecrets() {
+	c.setting("grant.username", c.Grant.Username, "document")
+	for _, s := range []struct {
+		parameter Parameter
+		source    SecretSource
+	}{
+		{"grant.password", c.Grant.Password}, {"grant.refresh_token", c.Grant.RefreshToken},
+		{"tls.ca", c.TLS.CA.SecretSource}, {"tls.client.certificate", c.TLS.Client.Certificate.SecretSource}, {"tls.client.key", c.TLS.Client.Key.SecretSource},
+	} {
+		if !s.source.IsZero() {
+			c.setting(s.parameter, Redacted, s.source.origin())
+		}
+	}
+}
+
+// completeEncoding: a GET request has no body, so its parameters stand in the query.
+func (c *completed) completeEncoding() {
+	encoding := "form"
+	if c.Request.Method == http.MethodGet {
+		encoding = "query"
+		if c.Request.Encoding == "form" {
+			c.Request.Encoding = ""
+		}
+	}
+	c.fill("request.encoding", &c.Request.Encoding, encoding, "default")
 }
 
 // cloneAssertions makes the parts behind pointers our own before they are changed.

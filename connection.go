@@ -22,9 +22,9 @@ type Connection struct {
 	Labels map[string]string `json:"labels"`
 	// Owner is the role whose members may edit the connection.
 	Owner string `json:"owner"`
-	// Paused stops token requests until it is false again.
+	// Paused: no token request is made until it is false again.
 	Paused bool `json:"paused"`
-	// Provider names a preset of a known authorization server; its values are defaults.
+	// Provider is the name of a preset of a known authorization server; its values are defaults.
 	Provider string `json:"provider"`
 	// Type of authentication: oauth2 (the default), basic, digest or certificate.
 	Type string `json:"type" enum:"oauth2,basic,digest,certificate"`
@@ -41,7 +41,7 @@ type Connection struct {
 	DeviceAuthorizationURL string `json:"device_authorization_url"`
 	// RevocationURL is the revocation endpoint (RFC 7009).
 	RevocationURL string `json:"revocation_url"`
-	// Vars fill {name} in URLs. A value may not contain / ? # @ : or white space.
+	// Vars are the values of {name} in URLs. A value may not contain / ? # @ : or white space.
 	Vars map[string]string `json:"vars"`
 
 	// Client says who the client is and how it authenticates.
@@ -52,9 +52,9 @@ type Connection struct {
 	Scopes Scopes `json:"scopes"`
 	// ScopeIn says where the scope goes: body (the default), claim (one string in the assertion), claim_array, or none.
 	ScopeIn string `json:"scope_in" enum:"body,claim,claim_array,none"`
-	// ScopeSeparator stands between scopes; default one space (RFC 6749 section 3.3).
+	// ScopeSeparator is the text between two scopes; default one space (RFC 6749 section 3.3).
 	ScopeSeparator string `json:"scope_separator"`
-	// Request changes the shape of the token request.
+	// Request is the shape of the token request.
 	Request RequestOptions `json:"request"`
 	// Response says where the reply holds what is needed.
 	Response ResponseOptions `json:"response"`
@@ -88,9 +88,9 @@ type Client struct {
 	BasicEncoding string `json:"basic_encoding" enum:"form,raw"`
 	// Assertion is the JWT that authenticates the client (RFC 7523 section 2.2). Issuer and subject default to client.id.
 	Assertion *Assertion `json:"assertion"`
-	// DPoP binds tokens to a key (RFC 9449).
+	// DPoP is the key that tokens are bound to (RFC 9449).
 	DPoP *DPoP `json:"dpop"`
-	// AllowWeakKey lets client_secret_jwt sign with a secret shorter than its hash, from 128 bits, with a warning.
+	// AllowWeakKey: client_secret_jwt may sign with a secret shorter than the hash, from 128 bits, with a warning.
 	AllowWeakKey bool `json:"allow_weak_key"`
 }
 
@@ -106,7 +106,7 @@ type DPoP struct {
 type GrantOptions struct {
 	// Type of grant.
 	Type string `json:"type" enum:"client_credentials,password,jwt_bearer,authorization_code,refresh_token,device_code,token_exchange"`
-	// Parameter replaces the value of grant_type on the wire, for servers that want another word.
+	// Parameter is the value of grant_type on the wire, for servers that want another word.
 	Parameter string `json:"parameter"`
 	// Username of the password grant, of basic and of digest.
 	Username string `json:"username"`
@@ -139,17 +139,17 @@ type Assertion struct {
 	Key KeyList `json:"key"`
 	// Algorithm of the signature (RFC 7518 section 3.1, RFC 8037). Default from the key: RS256, ES256/384/512 by curve, EdDSA, HS256.
 	Algorithm string `json:"algorithm" enum:"RS256,RS384,RS512,PS256,PS384,PS512,ES256,ES384,ES512,EdDSA,HS256,HS384,HS512"`
-	// Issuer claim (iss).
+	// Issuer claim (iss); default client.id.
 	Issuer string `json:"issuer"`
-	// Subject claim (sub).
+	// Subject claim (sub); in client.assertion the default is client.id.
 	Subject string `json:"subject"`
 	// Audience claim (aud): a string, a list, or one of token_url, issuer and host. Default token_url.
 	Audience StringList `json:"audience"`
-	// Lifetime is exp - iat; default 5m. More than 10m is a warning.
+	// Lifetime of the assertion: exp is iat plus this; default 5m. More than 10m is a warning.
 	Lifetime Duration `json:"lifetime"`
-	// Backdate moves iat into the past, for servers whose clock is behind.
+	// Backdate is how far iat lies in the past, for servers whose clock is behind.
 	Backdate Duration `json:"backdate"`
-	// AutoSkew signs with the clock offset measured from the server's Date header.
+	// AutoSkew: sign with the clock offset measured from the server's Date header.
 	AutoSkew bool `json:"auto_skew"`
 	// JTI is the JWT id: uuid (the default; a new one for every attempt) or none.
 	JTI string `json:"jti" enum:"uuid,none"`
@@ -184,7 +184,7 @@ type ResponseOptions struct {
 	ExpiresFormat string `json:"expires_format" enum:"seconds,milliseconds,epoch,epoch_ms,rfc3339"`
 	// DefaultLifetime is used only if the reply has no expiry and the token is no JWT with exp; 300s..86400s, default 300s.
 	DefaultLifetime Duration `json:"default_lifetime"`
-	// MaxLifetime caps the lifetime.
+	// MaxLifetime is the longest lifetime that is believed.
 	MaxLifetime Duration `json:"max_lifetime"`
 	// Success is a condition beyond a 2xx status.
 	Success Conditions `json:"success"`
@@ -208,7 +208,7 @@ type Condition struct {
 type Step struct {
 	// URL of the step; {reply.NAME} is a member kept by an earlier one.
 	URL string `json:"url"`
-	// Request changes the shape of the request.
+	// Request is the shape of the request.
 	Request RequestOptions `json:"request"`
 	// Response says where the reply holds what is needed.
 	Response ResponseOptions `json:"response"`
@@ -218,7 +218,7 @@ type Step struct {
 type RefreshOptions struct {
 	// Ahead of the expiry: a percentage of the life (default 20%) or a duration.
 	Ahead string `json:"ahead"`
-	// KeepAlive renews an idle grant after this time.
+	// KeepAlive: an idle grant is renewed after this time.
 	KeepAlive Duration `json:"keep_alive"`
 	// SameToken: the server hands out the same token until it dies.
 	SameToken bool `json:"same_token"`
@@ -244,7 +244,7 @@ type Usage struct {
 	Header string `json:"header"`
 	// Scheme before the token; default from the token type.
 	Scheme string `json:"scheme"`
-	// Raw presents the token alone, without a scheme.
+	// Raw: the token is presented alone, without a scheme.
 	Raw bool `json:"raw"`
 	// Headers are further header fields that the resource wants.
 	Headers map[string]SecretSource `json:"headers"`
@@ -259,7 +259,7 @@ type TLS struct {
 	Client TLSClient `json:"client"`
 	// Pin is sha256/ and the base64 of the SHA-256 of the server's public key (SubjectPublicKeyInfo). This key alone is trusted, whatever its chain.
 	Pin string `json:"pin"`
-	// InsecureSkipVerify trusts any server certificate. Only for tests: a warning names it every time.
+	// InsecureSkipVerify: any server certificate is trusted. Only for tests: a warning names it every time.
 	InsecureSkipVerify bool `json:"insecure_skip_verify"`
 }
 

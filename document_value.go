@@ -82,7 +82,7 @@ func (d *documentDecoder) allowed(text, enum string, n *node, path string) bool 
 	// A value that resembles no word may be a secret in the wrong place.
 	shown := "the value"
 	proposed := nearestWord(text, words)
-	if proposed != "" {
+	if proposed != "" && looksLikeWord(text) {
 		shown = strconv.Quote(text)
 	}
 	fix := "write one of " + strings.Join(words, ", ")

@@ -283,9 +283,12 @@ func (a *attempt) run(ctx context.Context) (*Token, error) {
 		return nil, err
 	}
 	token, err = a.c.parse(reply)
+	if err != nil {
+		err = finishError(err, request, reply)
+	}
 	a.recorder.parsed(token, err)
 	if err != nil {
-		return nil, finishError(err, request, reply)
+		return nil, err
 	}
 	token.keep(a.previous, presentedRefreshToken(&a.c.Connection, a.previous))
 	return token, nil
@@ -303,20 +306,21 @@ func (a *attempt) send(ctx context.Context, request *TokenRequest) (RawReply, er
 			return RawReply{}, journalError("the intent to send could not be recorded, so nothing was sent", err)
 		}
 	}
-	reply, err := a.engine.roundTrip(ctx, a.c, request, a.recorder)
-	if err != nil {
-		return RawReply{}, err
+	reply, failed := a.engine.roundTrip(ctx, a.c, request, a.recorder)
+	if reply.Status == 0 {
+		return RawReply{}, failed
 	}
 	reply.Attempt, reply.Sent, reply.Received, reply.Scope = id, sent, a.engine.now(), strings.Join(a.c.Scopes, " ")
 	if offset, ok := reply.clockOffset(); ok {
 		a.engine.memory.rememberOffset(a.c.TokenURL, offset)
 	}
+	// A reply that broke off is handed over too: it may hold a refresh token.
 	if journal := a.engine.Journal; journal != nil {
 		if err := journal.Answered(ctx, reply); err != nil {
 			return RawReply{}, journalError("the reply could not be recorded", err)
 		}
 	}
-	return reply, nil
+	return reply, failed
 }
 
 func (r *TokenRequest) attempt(id string, now time.Time) Attempt {

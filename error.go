@@ -47,7 +47,7 @@ type Error struct {
 	Problem string
 	// Findings name parameters to correct.
 	Findings []Finding
-	// ServerTime is the Date header of the reply minus the local clock; valid if HasServerTime.
+	// ClockOffset is the Date header of the reply minus the local clock; valid if HasClockOffset.
 	ClockOffset time.Duration
 	// HasClockOffset says that the reply carried a Date header.
 	HasClockOffset bool

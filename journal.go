@@ -41,6 +41,9 @@ type RawReply struct {
 	Header http.Header
 	// Body, decoded of its content encoding, at most 64 KiB.
 	Body []byte
+	// Partial is true for a reply that broke off or was too large: Body is what
+	// arrived, and ParseReply refuses it.
+	Partial bool
 	// Sent and Received are times of the engine's clock; a lifetime counts from Sent.
 	Sent, Received time.Time
 	// Scope that was asked for, space-delimited; a reply without scope grants it.

@@ -95,3 +95,20 @@ func TestJournalSeesUnusableReplies(t *testing.T) {
 		t.Errorf("err %v, replies %d", err, len(journal.replies))
 	}
 }
+
+// What arrived of a reply that broke off may hold the only good refresh token.
+func TestJournalSeesABrokenReply(t *testing.T) {
+	srv, c, journal := journalWorld(t)
+	srv.Next(oauthtest.Fault{Hangup: true, Truncate: 40})
+	_, err := (&jeton.Engine{Journal: journal}).Exchange(context.Background(), c, nil)
+	if jeton.CategoryOf(err) != jeton.MalformedResponse || len(journal.replies) != 1 {
+		t.Fatalf("err %v, replies %d", err, len(journal.replies))
+	}
+	reply := journal.replies[0]
+	if !reply.Partial || len(reply.Body) == 0 {
+		t.Errorf("reply = %v, partial %t", reply, reply.Partial)
+	}
+	if _, err := jeton.ParseReply(c, reply); jeton.CategoryOf(err) != jeton.MalformedResponse {
+		t.Errorf("a partial reply parses: %v", err)
+	}
+}

@@ -94,14 +94,12 @@ func keyID(s *KeySource, hmac bool) [sha256.Size]byte {
 // hashParts is the SHA-256 of parts, each with its length before it, so that
 // no two different lists hash alike.
 func hashParts(parts ...string) (sum [sha256.Size]byte) {
-	h := sha256.New()
-	var length [8]byte
+	all := make([]byte, 0, 4096) // on the stack for most keys
 	for _, part := range parts {
-		binary.BigEndian.PutUint64(length[:], uint64(len(part)))
-		h.Write(length[:])
-		h.Write([]byte(part))
+		all = binary.BigEndian.AppendUint64(all, uint64(len(part)))
+		all = append(all, part...)
 	}
-	h.Sum(sum[:0])
+	sum = sha256.Sum256(all)
 	return sum
 }
 

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,7 +18,11 @@ const maxShownBody = 2000
 func (r *TokenRequest) secrets() []string {
 	c := r.Connection
 	var list []string
-	c.EachSecret(func(_ Parameter, s *SecretSource) { list = append(list, s.Value.Reveal(), s.Base64.Reveal()) })
+	c.EachSecret(func(p Parameter, s *SecretSource) {
+		if !slices.Contains(plainHeaders, strings.ToLower(string(p))) {
+			list = append(list, s.Value.Reveal(), s.Base64.Reveal())
+		}
+	})
 	for _, a := range r.assertions {
 		list = append(list, a.jwt.Reveal())
 		if i := strings.LastIndexByte(a.jwt.Reveal(), '.'); i > 0 {
@@ -42,6 +45,10 @@ func (r *TokenRequest) secrets() []string {
 	}
 	return slices.DeleteFunc(list, func(s string) bool { return s == "" })
 }
+
+// plainHeaders of a document hold media types and the like: striking these out
+// of every text would hide nothing.
+var plainHeaders = []string{"request.headers.accept", "request.headers.accept-language", "request.headers.content-type", "request.headers.user-agent"}
 
 // sensitiveWords in the name of a parameter, header or member say that its value is secret.
 var sensitiveWords = []string{"secret", "password", "passwd", "passphrase", "pwd", "token", "assertion", "apikey", "api_key", "api-key", "_key", "-key", "credential", "code", "verifier", "auth", "cookie", "session", "signature", "pin"}
@@ -170,6 +177,13 @@ func shownBody(reply RawReply, scrub *scrubber) string {
 // harmlessMembers of a successful reply are shown as they are.
 var harmlessMembers = []string{"token_type", "scope", "expires_in", "error", "error_description", "error_uri", "message", "description", "status", "ok", "success", "issued_token_type", "ext_expires_in", "expires_on", "not_before", "title", "type", "reason"}
 
+// maskedMember reports whether the name of a member says that its value is
+// secret. In a refusal a code is the reason, not a credential.
+func maskedMember(name string, success bool) bool {
+	name = strings.ToLower(name)
+	return sensitiveName(name) && !strings.HasPrefix(name, "error") && (success || name != "code")
+}
+
 // maskJSON copies a body with its secrets masked.
 func maskJSON(value any, name string, success bool, scrub *scrubber) any {
 	switch v := value.(type) {
@@ -186,7 +200,7 @@ func maskJSON(value any, name string, success bool, scrub *scrubber) any {
 		}
 		return masked
 	case string:
-		if sensitiveName(name) && v != "" && !strings.HasPrefix(strings.ToLower(name), "error") || success && !slices.Contains(harmlessMembers, strings.ToLower(name)) && v != "" {
+		if v != "" && maskedMember(name, success) || v != "" && success && !slices.Contains(harmlessMembers, strings.ToLower(name)) {
 			return "[redacted: " + strconv.Itoa(len(v)) + " characters]"
 		}
 		return cut(escapeText(scrub.scrub(v)), maxForeign)
@@ -292,9 +306,6 @@ func skippedDetail(stage Stage, reused bool, target string) string {
 	return ""
 }
 
-// quotedText is foreign text in a problem.
-var quotedText = regexp.MustCompile(`"(\\.|[^"\\])*"`)
-
 // parsed records what the reply was worth.
 func (r *Recorder) parsed(token *Token, err error) {
 	if r == nil {
@@ -312,6 +323,5 @@ func (r *Recorder) parsed(token *Token, err error) {
 	if e.Stage == StageResponse {
 		r.stage(StageOAuth, "ok", 0, "the status is a success")
 	}
-	// What the server said stands in the error, once it is scrubbed.
-	r.stage(e.Stage, "failed", 0, cut(quotedText.ReplaceAllString(e.Problem, `"..."`), maxForeign))
+	r.stage(e.Stage, "failed", 0, cut(e.Problem, maxForeign))
 }

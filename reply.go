@@ -32,6 +32,9 @@ func ParseReply(c *Connection, reply RawReply) (*Token, error) {
 
 // parse judges in a fixed order: redirect, what kind of body, error, success, token.
 func (c *completed) parse(reply RawReply) (*Token, error) {
+	if reply.Partial {
+		return nil, malformed(reply, "the reply is not complete", nil)
+	}
 	if reply.Status >= 300 && reply.Status < 400 {
 		return nil, redirected(reply)
 	}
@@ -205,6 +208,19 @@ func (c *completed) token(body any, reply RawReply) (*Token, error) {
 	return t, nil
 }
 
+// beside finds a member next to the access token, where that is nested, else at
+// the top.
+func (c *completed) beside(body any, name string) (any, bool) {
+	for _, separator := range []string{"/", "."} {
+		if i := strings.LastIndex(c.Response.AccessToken, separator); i > 0 {
+			if value, ok := lookup(body, c.Response.AccessToken[:i]+separator+name); ok {
+				return value, true
+			}
+		}
+	}
+	return lookup(body, name)
+}
+
 // tokenNames are the members that hold a token in replies of a nested shape.
 var tokenNames = []string{"access_token", "accesstoken", "token", "id_token", "jwt", "sessionid", "session_id", "bearer_token", "auth_token", "authtoken"}
 
@@ -275,7 +291,7 @@ func shapeOf(body any) string {
 
 // tokenType accepts what Jeton knows how to present (RFC 6749 section 7.1).
 func (c *completed) tokenType(t *Token, body any, reply RawReply) *Error {
-	value, present := lookup(body, "token_type")
+	value, present := c.beside(body, "token_type")
 	text, isString := value.(string)
 	switch {
 	case !present || value == nil || text == "" && isString:
@@ -311,7 +327,7 @@ func (c *completed) tokenType(t *Token, body any, reply RawReply) *Error {
 // optionalTokens reads refresh_token and id_token; an empty one counts as none.
 func (c *completed) optionalTokens(t *Token, body any, reply RawReply) *Error {
 	for name, field := range map[string]*Secret{"refresh_token": &t.RefreshToken, "id_token": &t.IDToken} {
-		value, _ := lookup(body, name)
+		value, _ := c.beside(body, name)
 		text, isString := value.(string)
 		if value == nil || isString && text == "" {
 			continue
@@ -331,7 +347,7 @@ func (c *completed) optionalTokens(t *Token, body any, reply RawReply) *Error {
 // grantedScope notes the scope that the token really has (RFC 6749 section 5.1).
 func (c *completed) grantedScope(t *Token, body any, reply RawReply) {
 	t.Scope = reply.Scope
-	value, present := lookup(body, "scope")
+	value, present := c.beside(body, "scope")
 	if !present || value == nil {
 		return
 	}

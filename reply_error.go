@@ -51,7 +51,7 @@ func errorIn(body any) (said serverError, failed bool) {
 var descriptionNames = []string{"error_description", "errorDescription", "errorMessage", "error_message", "errorSummary", "message", "Message", "detail", "details", "reason", "description", "faultstring", "title", "msg"}
 
 // codeNames hold the code.
-var codeNames = []string{"errorCode", "error_code", "code", "type", "status", "reason", "errorType", "responseStatus"}
+var codeNames = []string{"errorCode", "error_code", "errorcode", "ErrorCode", "code", "type", "status", "reason", "errorType", "responseStatus"}
 
 // vendorErrorOf reads shapes without an error member: errorCode, Fault,
 // errors[], ok: false, responseStatus, reason.

@@ -23,10 +23,11 @@ const (
 // access token, the default lifetime; then the caps.
 func (c *completed) expiry(t *Token, body any, reply RawReply) *Error {
 	path := c.Response.ExpiresIn
+	value, present := lookup(body, path)
 	if path == "" {
 		path = "expires_in"
+		value, present = c.beside(body, path)
 	}
-	value, present := lookup(body, path)
 	if text, isString := value.(string); isString && strings.TrimSpace(text) == "" {
 		value = nil
 	}

@@ -324,7 +324,7 @@ func TestErrorShapes(t *testing.T) {
 		{400, `{"errors":[{"code":"c","message":"m"}]}`, Provider4xxOther, "c", "m"},
 		{400, `{"errors":[{"type":"c","message":"m"}]}`, Provider4xxOther, "c", "m"},
 		{400, `{"errors":[]}`, Provider4xxOther, "", ""},
-		{400, `{"fault":{"faultstring":"m","detail":{"errorcode":"x","code":"c"}}}`, Provider4xxOther, "c", "m"},
+		{400, `{"fault":{"faultstring":"m","detail":{"errorcode":"x","code":"c"}}}`, Provider4xxOther, "x", "m"},
 		{200, `{"Fault":{"code":"c","message":"m"}}`, Provider4xxOther, "c", "m"},
 		{200, `{"ok":false,"error":"invalid_auth"}`, Provider4xxOther, "invalid_auth", ""},
 		{200, `{"ok":false}`, Provider4xxOther, "", ""},
@@ -487,4 +487,21 @@ func (j *journalLog) Sending(context.Context, Attempt) error {
 func (j *journalLog) Answered(_ context.Context, r RawReply) error {
 	j.order, j.replies = append(j.order, "answered"), append(j.replies, r)
 	return nil
+}
+
+func TestMembersBesideANestedToken(t *testing.T) {
+	for path, body := range map[string]string{
+		"data.access_token":  `{"data":{"access_token":"x","refresh_token":"r","expires_in":60,"scope":"a","token_type":"bearer"}}`,
+		"/data/0/token":      `{"data":[{"token":"x","refresh_token":"r","expires_in":60,"scope":"a"}]}`,
+		"result.token":       `{"result":{"token":"x"},"refresh_token":"r","expires_in":60,"scope":"a"}`,
+		"outer.inner.secret": `{"outer":{"inner":{"secret":"x","refresh_token":"r","expires_in":60,"scope":"a"}},"refresh_token":"other"}`,
+	} {
+		c := replyConnection(nil)
+		c.Grant.Type = "refresh_token"
+		c.Response.AccessToken = path
+		token, err := ParseReply(c, rawReply(200, body))
+		if err != nil || token.RefreshToken.Reveal() != "r" || token.Scope != "a" || token.Expiry.Sub(token.Issued) != 60*time.Second {
+			t.Errorf("%s: %+v, %v", path, token, err)
+		}
+	}
 }

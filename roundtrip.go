@@ -1,6 +1,7 @@
 package jeton
 
 import (
+	"bytes"
 	"compress/gzip"
 	"context"
 	"crypto/tls"
@@ -20,7 +21,8 @@ import (
 const maxReply = 64 << 10
 
 // roundTrip sends the request once and reads the reply. It judges nothing but
-// the transport.
+// the transport. With an error the reply holds what arrived: its Status is 0 if
+// that is nothing.
 func (e *Engine) roundTrip(ctx context.Context, c *completed, request *TokenRequest, recorder *Recorder) (RawReply, error) {
 	client, failed := e.client(c, request)
 	if failed != nil {
@@ -54,7 +56,8 @@ func (e *Engine) roundTrip(ctx context.Context, c *completed, request *TokenRequ
 	if err != nil {
 		failed := bodyFailure(ctx, err, reply)
 		recorder.transported(trace, request, started, &reply, failed)
-		return RawReply{}, failed
+		reply.Partial = true
+		return reply, failed
 	}
 	recorder.transported(trace, request, started, &reply, nil)
 	return reply, nil
@@ -94,7 +97,13 @@ func readReply(response *http.Response) ([]byte, error) {
 	default:
 		return nil, errEncoding
 	}
-	body, err := io.ReadAll(io.LimitReader(reader, maxReply+1))
+	room := int64(bytes.MinRead)
+	if response.ContentLength > 0 && response.ContentLength <= maxReply {
+		room += response.ContentLength
+	}
+	buffer := bytes.NewBuffer(make([]byte, 0, room))
+	_, err := buffer.ReadFrom(io.LimitReader(reader, maxReply+1))
+	body := buffer.Bytes()
 	if len(body) > maxReply {
 		return body[:maxReply], errTooLarge
 	}
@@ -137,16 +146,22 @@ type trace struct {
 }
 
 func newTrace() *trace {
-	return &trace{start: map[Stage]time.Time{}, took: map[Stage]time.Duration{}, detail: map[Stage]string{}, reached: StageDNS}
+	return &trace{reached: StageDNS}
 }
 
 func (t *trace) begin(s Stage) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.reached = s
+	if s == StageHTTP { // ends with the exchange; a connection that was open needs no map
+		return
+	}
+	if t.start == nil {
+		t.start, t.took, t.detail = map[Stage]time.Time{}, map[Stage]time.Duration{}, map[Stage]string{}
+	}
 	if _, again := t.start[s]; !again { // several addresses may be dialled at once
 		t.start[s] = time.Now()
 	}
-	t.reached = s
 }
 
 func (t *trace) end(s Stage, detail string, err error) {

@@ -22,9 +22,9 @@ func fieldDescription(name string) string {
 	case "Connection.Owner":
 		return "The role whose members may edit the connection."
 	case "Connection.Paused":
-		return "Paused stops token requests until it is false again."
+		return "No token request is made until it is false again."
 	case "Connection.Provider":
-		return "A preset of a known authorization server; its values are defaults."
+		return "The name of a preset of a known authorization server; its values are defaults."
 	case "Connection.Type":
 		return "Type of authentication: oauth2 (the default), basic, digest or certificate."
 	case "Connection.Issuer":
@@ -40,7 +40,7 @@ func fieldDescription(name string) string {
 	case "Connection.RevocationURL":
 		return "The revocation endpoint (RFC 7009)."
 	case "Connection.Vars":
-		return "Vars fill {name} in URLs. A value may not contain / ? # @ : or white space."
+		return "The values of {name} in URLs. A value may not contain / ? # @ : or white space."
 	case "Connection.Client":
 		return "Who the client is and how it authenticates."
 	case "Connection.Grant":
@@ -50,9 +50,9 @@ func fieldDescription(name string) string {
 	case "Connection.ScopeIn":
 		return "Where the scope goes: body (the default), claim (one string in the assertion), claim_array, or none."
 	case "Connection.ScopeSeparator":
-		return "Scope separator stands between scopes; default one space (RFC 6749 section 3.3)."
+		return "The text between two scopes; default one space (RFC 6749 section 3.3)."
 	case "Connection.Request":
-		return "Request changes the shape of the token request."
+		return "The shape of the token request."
 	case "Connection.Response":
 		return "Where the reply holds what is needed."
 	case "Connection.Steps":
@@ -84,9 +84,9 @@ func fieldDescription(name string) string {
 	case "Client.Assertion":
 		return "The JWT that authenticates the client (RFC 7523 section 2.2). Issuer and subject default to client.id."
 	case "Client.DPoP":
-		return "DPoP binds tokens to a key (RFC 9449)."
+		return "The key that tokens are bound to (RFC 9449)."
 	case "Client.AllowWeakKey":
-		return "Allow weak key lets client_secret_jwt sign with a secret shorter than its hash, from 128 bits, with a warning."
+		return "Client_secret_jwt may sign with a secret shorter than the hash, from 128 bits, with a warning."
 	case "DPoP":
 		return "The proof-of-possession key of RFC 9449."
 	case "DPoP.Algorithm":
@@ -98,7 +98,7 @@ func fieldDescription(name string) string {
 	case "GrantOptions.Type":
 		return "Type of grant."
 	case "GrantOptions.Parameter":
-		return "Parameter replaces the value of grant_type on the wire, for servers that want another word."
+		return "The value of grant_type on the wire, for servers that want another word."
 	case "GrantOptions.Username":
 		return "Username of the password grant, of basic and of digest."
 	case "GrantOptions.Password":
@@ -128,17 +128,17 @@ func fieldDescription(name string) string {
 	case "Assertion.Algorithm":
 		return "Algorithm of the signature (RFC 7518 section 3.1, RFC 8037). Default from the key: RS256, ES256/384/512 by curve, EdDSA, HS256."
 	case "Assertion.Issuer":
-		return "Issuer claim (iss)."
+		return "Issuer claim (iss); default client.id."
 	case "Assertion.Subject":
-		return "Subject claim (sub)."
+		return "Subject claim (sub); in client.assertion the default is client.id."
 	case "Assertion.Audience":
 		return "Audience claim (aud): a string, a list, or one of token_url, issuer and host. Default token_url."
 	case "Assertion.Lifetime":
-		return "Exp - iat; default 5m. More than 10m is a warning."
+		return "Lifetime of the assertion: exp is iat plus this; default 5m. More than 10m is a warning."
 	case "Assertion.Backdate":
-		return "Backdate moves iat into the past, for servers whose clock is behind."
+		return "How far iat lies in the past, for servers whose clock is behind."
 	case "Assertion.AutoSkew":
-		return "Auto skew signs with the clock offset measured from the server's Date header."
+		return "Sign with the clock offset measured from the server's Date header."
 	case "Assertion.JTI":
 		return "The JWT id: uuid (the default; a new one for every attempt) or none."
 	case "Assertion.Headers":
@@ -168,7 +168,7 @@ func fieldDescription(name string) string {
 	case "ResponseOptions.DefaultLifetime":
 		return "Used only if the reply has no expiry and the token is no JWT with exp; 300s..86400s, default 300s."
 	case "ResponseOptions.MaxLifetime":
-		return "Max lifetime caps the lifetime."
+		return "The longest lifetime that is believed."
 	case "ResponseOptions.Success":
 		return "A condition beyond a 2xx status."
 	case "ResponseOptions.Keep":
@@ -188,7 +188,7 @@ func fieldDescription(name string) string {
 	case "Step.URL":
 		return "URL of the step; {reply.NAME} is a member kept by an earlier one."
 	case "Step.Request":
-		return "Request changes the shape of the request."
+		return "The shape of the request."
 	case "Step.Response":
 		return "Where the reply holds what is needed."
 	case "RefreshOptions":
@@ -196,7 +196,7 @@ func fieldDescription(name string) string {
 	case "RefreshOptions.Ahead":
 		return "Ahead of the expiry: a percentage of the life (default 20%) or a duration."
 	case "RefreshOptions.KeepAlive":
-		return "Keep alive renews an idle grant after this time."
+		return "An idle grant is renewed after this time."
 	case "RefreshOptions.SameToken":
 		return "The server hands out the same token until it dies."
 	case "RefreshOptions.SingleLive":
@@ -218,7 +218,7 @@ func fieldDescription(name string) string {
 	case "Usage.Scheme":
 		return "Scheme before the token; default from the token type."
 	case "Usage.Raw":
-		return "Raw presents the token alone, without a scheme."
+		return "The token is presented alone, without a scheme."
 	case "Usage.Headers":
 		return "Further header fields that the resource wants."
 	case "TLS":
@@ -230,7 +230,7 @@ func fieldDescription(name string) string {
 	case "TLS.Pin":
 		return "Sha256/ and the base64 of the SHA-256 of the server's public key (SubjectPublicKeyInfo). This key alone is trusted, whatever its chain."
 	case "TLS.InsecureSkipVerify":
-		return "Insecure skip verify trusts any server certificate. Only for tests: a warning names it every time."
+		return "Any server certificate is trusted. Only for tests: a warning names it every time."
 	case "TLSClient":
 		return "The certificate of mutual TLS."
 	case "TLSClient.Certificate":
@@ -288,7 +288,7 @@ func fieldDescription(name string) string {
 	case "KeySource.Encoding":
 		return "Encoding of an HMAC secret: text (the default), base64 or hex."
 	case "KeySource.AllowWeakKey":
-		return "Allow weak key accepts RSA from 1024 and HMAC from 128 bits, with a warning."
+		return "RSA from 1024 and HMAC from 128 bits are accepted, with a warning."
 	}
 	return ""
 }

@@ -51,7 +51,7 @@ type KeySource struct {
 	Alias string `json:"alias"`
 	// Encoding of an HMAC secret: text (the default), base64 or hex.
 	Encoding string `json:"encoding" enum:"text,base64,hex"`
-	// AllowWeakKey accepts RSA from 1024 and HMAC from 128 bits, with a warning.
+	// AllowWeakKey: RSA from 1024 and HMAC from 128 bits are accepted, with a warning.
 	AllowWeakKey bool `json:"allow_weak_key"`
 }
 

@@ -193,6 +193,15 @@ func (c *completed) checkUsage() {
 		c.report.warn("usage.scheme", "usage.raw presents the token without a scheme", "remove one of the two")
 	}
 	c.checkHeaders("usage.headers", c.Usage.Headers)
+	carrier := c.Usage.Header
+	if carrier == "" {
+		carrier = "Authorization"
+	}
+	for _, name := range sortedNames(c.Usage.Headers) {
+		if http.CanonicalHeaderKey(name) == http.CanonicalHeaderKey(carrier) {
+			c.report.fail("usage.headers."+Parameter(name), "this header carries the token", "remove it, or write usage.header")
+		}
+	}
 }
 
 // checkRules looks at what the broker and the proxy will use.
