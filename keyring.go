@@ -93,14 +93,13 @@ func keyID(s *KeySource, hmac bool) [sha256.Size]byte {
 
 // hashParts is the SHA-256 of parts, each with its length before it, so that
 // no two different lists hash alike.
-func hashParts(parts ...string) (sum [sha256.Size]byte) {
+func hashParts(parts ...string) [sha256.Size]byte {
 	all := make([]byte, 0, 4096) // on the stack for most keys
 	for _, part := range parts {
 		all = binary.BigEndian.AppendUint64(all, uint64(len(part)))
 		all = append(all, part...)
 	}
-	sum = sha256.Sum256(all)
-	return sum
+	return sha256.Sum256(all)
 }
 
 // certificates reads certificates, leaf first.

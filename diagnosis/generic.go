@@ -3,6 +3,7 @@ package diagnosis
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -131,12 +132,48 @@ var byCode = []rule{
 	}},
 }
 
+// namedClaim is a claim or header member that a description names as one: in
+// quotes or brackets, or followed by the word claim or header.
+var namedClaim = regexp.MustCompile(`["'(\x60\[](aud|iss|sub|exp|iat|nbf|jti|kid|alg|typ|x5t|x5t#s256)["')\x60\]]|\b(aud|iss|sub|exp|iat|nbf|jti|kid|alg|typ|x5t|x5t#s256) (?:claim|header|parameter)|\b(audience|issuer|subject|algorithm) claim`)
+
+// byClaim are the suspects for a claim that the server names.
+var byClaim = map[string]suspect{
+	"aud": {"{a}.audience", "the server does not accept the audience of the assertion", "write the form that the server expects: token_url, issuer or host"},
+	"iss": {"{a}.issuer", "the server does not accept the issuer of the assertion", "write the issuer that the provider gave, often the client id"},
+	"sub": {"{a}.subject", "the server does not accept the subject of the assertion", "write the user or client that the provider expects"},
+	"exp": {"clock", "the server does not accept the times of the assertion", "synchronise the clock, or write auto_skew: true"},
+	"jti": {"{a}.jti", "the server does not accept the jti of the assertion: it is missing, or was used before", "write jti: uuid, and let every request have an assertion of its own"},
+	"kid": {"{a}.headers.kid", "the provider does not find the key", "write the key id that the provider shows"},
+	"alg": {"{a}.algorithm", "the server does not accept the algorithm", "write the algorithm that is registered"},
+	"typ": {"{a}.headers.typ", "the server does not accept the type of the assertion", "write the typ that the provider documents"},
+	"x5t": {"{a}.certificate_headers", "the provider does not find the certificate", "write the thumbprint header that the provider documents"},
+}
+
+// otherClaimNames have the suspect of another name.
+var otherClaimNames = map[string]string{"iat": "exp", "nbf": "exp", "audience": "aud", "issuer": "iss", "subject": "sub", "algorithm": "alg", "x5t#s256": "x5t"}
+
+// claimSuspect blames the claim that the description names first.
+func claimSuspect(err *jeton.Error) []suspect {
+	match := namedClaim.FindStringSubmatch(strings.ToLower(err.Description))
+	if match == nil {
+		return nil
+	}
+	name := match[1] + match[2] + match[3]
+	if other, ok := otherClaimNames[name]; ok {
+		name = other
+	}
+	return []suspect{byClaim[name]}
+}
+
 // refusal applies the tables to an answer.
 func refusal(c *jeton.Connection, err *jeton.Error) []jeton.Finding {
 	assertions := sentAssertions(c)
 	var found []jeton.Finding
 	if f, ok := namedParameter(err); ok {
 		found = append(found, f)
+	}
+	if len(assertions) > 0 {
+		found = append(found, findings(claimSuspect(err), c, err, assertions)...)
 	}
 	for _, rules := range [][]rule{byText, byCode} {
 		for _, r := range rules {

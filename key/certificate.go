@@ -126,7 +126,7 @@ func chainFor(pub crypto.PublicKey, certs []*x509.Certificate) ([]*x509.Certific
 	}
 	chain := follow(leaf, certs)
 	if len(chain) > maxChain {
-		return nil, fail(Limit, "", "the certificate chain is longer than %d", maxChain)
+		return nil, fail(Limit, "keep the certificates between the key's own and its root", "the certificate chain is longer than %d", maxChain)
 	}
 	return chain, nil
 }
@@ -227,7 +227,7 @@ func ParseCertificates(data []byte, o Options) ([]*x509.Certificate, error) {
 		return nil, e
 	}
 	if len(certs) > maxCertificates {
-		return nil, fail(Limit, "", "the file holds more than %d certificates", maxCertificates)
+		return nil, fail(Limit, "keep the certificates that are needed", "the file holds more than %d certificates", maxCertificates)
 	}
 	return sortCertificates(certs), nil
 }

@@ -30,9 +30,10 @@ const (
 type Error struct {
 	Culprit Culprit
 	Problem string   // what is wrong: "the password is wrong"
-	Fix     string   // what to change, or ""
+	Fix     string   // what to change
 	Found   string   // Culprit Format: what it is instead, with its article: "a certificate"
 	Aliases []string // Culprit Alias: the entries that there are
+	missing bool     // Culprit Password, KeyPassword: none was given, as opposed to a wrong one
 	err     error
 }
 
@@ -78,11 +79,23 @@ func isNot(found, fix string) *Error {
 }
 
 func needsPassword(what string) *Error {
-	return fail(Password, "give the password", "%s is encrypted and needs a password", what)
+	e := fail(Password, "give the password", "%s is encrypted and needs a password", what)
+	e.missing = true
+	return e
 }
 
+const passwordFix = "check the password: case, white space at its end, and that it is the one of this file"
+
 func wrongPassword(what string) *Error {
-	return fail(Password, "", "the password is wrong: it does not open %s", what)
+	return fail(Password, passwordFix, "the password is wrong: it does not open %s", what)
+}
+
+// count is a number with its noun: 1 byte, 2 bytes.
+func count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return strconv.Itoa(n) + " " + noun
 }
 
 // quote shows a name of an entry: control characters escaped, a page shortened.

@@ -125,13 +125,13 @@ func (f *file) choose(alias string) (*entry, error) {
 	if alias != "" && f.named {
 		e := f.find(alias)
 		if e == nil {
-			return nil, f.aliasError("there is no entry "+quote(alias), "use one of them as alias")
+			return nil, f.keyAliasError("there is no entry "+quote(alias), "use one of them as alias")
 		}
 		if e.unlock == nil {
-			return nil, f.aliasError("the entry "+quote(alias)+" is "+e.words()+" without a private key", "choose an entry with a private key")
+			return nil, f.keyAliasError("the entry "+quote(alias)+" is "+e.words()+" without a private key", "choose an entry with a private key")
 		}
 		if f.twice(e.alias) {
-			return nil, f.aliasError("several keys have the name "+quote(alias), "give each key a name of its own")
+			return nil, f.keyAliasError("several keys have the name "+quote(alias), "give each key a name of its own")
 		}
 		return e, nil
 	}
@@ -147,9 +147,9 @@ func (f *file) choose(alias string) (*entry, error) {
 	case n == 1:
 		return only, nil
 	case n > 1 && f.named:
-		return nil, f.aliasError("the file holds "+strconv.Itoa(n)+" keys", "choose one with the alias")
+		return nil, f.keyAliasError("the file holds "+strconv.Itoa(n)+" keys", "choose one with the alias")
 	case n > 1:
-		return nil, f.aliasError("the file holds "+strconv.Itoa(n)+" keys and no names to choose by", "keep one key in the file")
+		return nil, f.keyAliasError("the file holds "+strconv.Itoa(n)+" keys and no names to choose by", "keep one key in the file")
 	case f.named && len(f.entries) > 0:
 		return nil, f.aliasError("the store holds no private key, only "+f.entries[0].words(), "export it with its private key")
 	}
@@ -191,14 +191,31 @@ func (f *file) find(alias string) *entry {
 	return nil
 }
 
+// aliasError lists all entries: any of them may be meant.
 func (f *file) aliasError(problem, fix string) *Error {
+	return f.listed(problem, fix, func(entry) bool { return true })
+}
+
+// keyAliasError lists the keys, the only entries that can be chosen, or all
+// entries where there is no key.
+func (f *file) keyAliasError(problem, fix string) *Error {
+	isKey := func(e entry) bool { return e.unlock != nil }
+	if !slices.ContainsFunc(f.entries, isKey) {
+		return f.aliasError(problem, fix)
+	}
+	return f.listed(problem, fix, isKey)
+}
+
+func (f *file) listed(problem, fix string, wanted func(entry) bool) *Error {
 	e := fail(Alias, fix, "%s", problem)
 	for i, en := range f.entries {
 		name := en.alias
 		if !f.named {
 			name = strconv.Itoa(i+1) + ": " + en.words()
 		}
-		e.Aliases = append(e.Aliases, name)
+		if wanted(en) {
+			e.Aliases = append(e.Aliases, name)
+		}
 	}
 	return e
 }

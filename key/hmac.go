@@ -27,9 +27,9 @@ func newHMAC(secret []byte, allowWeak bool) (*private, []string, error) {
 	var notes []string
 	switch {
 	case len(secret) == 0:
-		return nil, nil, fail(Format, "", "the HMAC secret is empty")
+		return nil, nil, fail(Format, "give the secret", "the HMAC secret is empty")
 	case len(secret) < weakestHMAC:
-		return nil, nil, fail(Strength, "use a longer secret", "the HMAC secret has %d bytes, %d is the least that is ever allowed", len(secret), weakestHMAC)
+		return nil, nil, fail(Strength, "use a longer secret", "the HMAC secret has %s, %d is the least that is ever allowed", count(len(secret), "byte"), weakestHMAC)
 	case len(secret) < floor && !allowWeak:
 		return nil, nil, fail(Strength, "use a longer secret, or set allow_weak_key if the provider gives no longer one",
 			"the HMAC secret has %d bytes, HS256 needs %d (RFC 7518 3.2)", len(secret), floor)

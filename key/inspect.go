@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"math/big"
 	"slices"
 	"time"
 )
@@ -15,8 +16,9 @@ import (
 type Report struct {
 	Format        string   `json:"format"`           // the stable id, as Key.Format; also pem, certificate, public-key, pkcs7
 	Description   string   `json:"description"`      // the format in words
-	NeedsPassword bool     `json:"needs_password"`   // something could not be looked into
+	NeedsPassword bool     `json:"needs_password"`   // something could not be looked into without a password
 	Locked        string   `json:"locked,omitempty"` // what that is
+	WrongPassword bool     `json:"wrong_password"`   // a password that was given does not open what it should
 	Entries       []Entry  `json:"entries"`
 	Account       *Account `json:"account,omitempty"`
 	Notes         []string `json:"notes,omitempty"`
@@ -40,7 +42,7 @@ type Entry struct {
 type CertificateInfo struct {
 	Subject       string    `json:"subject"`
 	Issuer        string    `json:"issuer"`
-	Serial        string    `json:"serial"` // hexadecimal
+	Serial        string    `json:"serial"` // lower case hexadecimal, whole bytes
 	NotBefore     time.Time `json:"not_before"`
 	NotAfter      time.Time `json:"not_after"`
 	X5T           string    `json:"x5t"`              // base64url of SHA-1 (RFC 7515 4.1.7)
@@ -49,30 +51,29 @@ type CertificateInfo struct {
 	FingerprintS2 string    `json:"sha256_fingerprint"`
 }
 
-// Inspect says everything that a file holds. It goes as far as it can without
-// a password: the entries and certificates of a JKS store, the public half of
-// an OpenSSH key. A key that cannot be used is an Entry with a Problem; only a
-// file that cannot be read at all is a *Error.
+// Inspect says everything that a file holds, or with Options.Alias what one of
+// its entries is. It goes as far as it can without a password: the entries and
+// certificates of a JKS store, the public half of an OpenSSH key. A key that
+// cannot be used is an Entry with a Problem; a file that cannot be read at all,
+// or has no entry of that name, is a *Error.
 func Inspect(data []byte, o Options) (*Report, error) {
 	p := &opener{o: o, inspect: true}
 	f, err := p.open(data)
 	if err != nil {
 		return nil, err
 	}
+	entries, loose, err := p.chosen(f)
+	if err != nil {
+		return nil, err
+	}
 	r := &Report{Format: f.format, NeedsPassword: f.locked != "", Locked: f.locked, Account: f.account, Entries: []Entry{}}
-	loose := f.certs
-	for i := range f.entries {
-		e, used := p.inspectEntry(&f.entries[i], f.certs)
+	for i := range entries {
+		used := p.report(r, &entries[i], f.certs)
 		loose = slices.DeleteFunc(slices.Clone(loose), func(c *x509.Certificate) bool { return contains(used, c) })
-		if e.Culprit == Password || e.Culprit == KeyPassword {
-			r.NeedsPassword = true
-		}
-		r.Entries = append(r.Entries, e)
 	}
 	for _, c := range loose {
-		en := certificateEntry(c)
-		e, _ := p.inspectEntry(&en, nil)
-		r.Entries = append(r.Entries, e)
+		e := certificateEntry(c)
+		p.report(r, &e, nil)
 	}
 	switch {
 	case len(f.entries) == 1 && f.entries[0].format != "":
@@ -85,17 +86,49 @@ func Inspect(data []byte, o Options) (*Report, error) {
 	return r, nil
 }
 
+// chosen are the entries that Options.Alias names, or all of them and the
+// certificates beside them.
+func (p *opener) chosen(f *file) ([]entry, []*x509.Certificate, error) {
+	alias := p.o.Alias
+	if alias == "" {
+		return f.entries, f.certs, nil
+	}
+	if !f.named {
+		p.note("the file names no entries; the alias was not used")
+		return f.entries, f.certs, nil
+	}
+	if e := f.find(alias); e != nil {
+		return slices.DeleteFunc(slices.Clone(f.entries), func(o entry) bool { return o.alias != e.alias }), nil, nil
+	}
+	if f.format == "pkcs12" && f.locked != "" { // the entry may be in what was not looked into
+		p.note("no entry " + quote(alias) + " is in what can be read without the password")
+		return f.entries, f.certs, nil
+	}
+	return nil, nil, f.aliasError("there is no entry "+quote(alias), "use one of them as alias")
+}
+
+// report adds e to r, and returns the certificates beside the entries that are its own.
+func (p *opener) report(r *Report, e *entry, loose []*x509.Certificate) (used []*x509.Certificate) {
+	out, used, err := p.inspectEntry(e, loose)
+	if err != nil && (err.Culprit == Password || err.Culprit == KeyPassword) {
+		r.NeedsPassword = r.NeedsPassword || err.missing
+		r.WrongPassword = r.WrongPassword || !err.missing
+	}
+	r.Entries = append(r.Entries, out)
+	return used
+}
+
 // inspectEntry opens one entry as far as it can. loose are the certificates
-// beside the entries; used are those that belong to this one.
-func (p *opener) inspectEntry(e *entry, loose []*x509.Certificate) (out Entry, used []*x509.Certificate) {
+// beside the entries; used are those that belong to this one. locked is why
+// the key could not be opened.
+func (p *opener) inspectEntry(e *entry, loose []*x509.Certificate) (out Entry, used []*x509.Certificate, locked *Error) {
 	out = Entry{Alias: e.alias, Kind: e.kind, ID: e.id}
 	pub, certs := e.public, e.certs
 	if e.unlock != nil {
 		pr, err := e.unlock()
-		var typed *Error
 		switch {
-		case errors.As(err, &typed):
-			out.Problem, out.Culprit = typed.Problem, typed.Culprit
+		case errors.As(err, &locked):
+			out.Problem, out.Culprit = locked.Problem, locked.Culprit
 		case err != nil:
 			out.Problem = err.Error()
 		case pr.secret != nil:
@@ -126,20 +159,29 @@ func (p *opener) inspectEntry(e *entry, loose []*x509.Certificate) (out Entry, u
 	for _, c := range certs {
 		out.Certificates = append(out.Certificates, certificateInfo(c))
 	}
-	return out, used
+	return out, used, locked
 }
 
 func certificateInfo(c *x509.Certificate) CertificateInfo {
 	short := sha1.Sum(c.Raw) // #nosec G401: see the import
 	long := sha256.Sum256(c.Raw)
 	return CertificateInfo{
-		Subject: subject(c), Issuer: shorten(c.Issuer.String()), Serial: shorten(c.SerialNumber.Text(16)),
+		Subject: subject(c), Issuer: shorten(c.Issuer.String()), Serial: shorten(serial(c.SerialNumber)),
 		NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(),
 		X5T:           base64.RawURLEncoding.EncodeToString(short[:]),
 		X5TS256:       base64.RawURLEncoding.EncodeToString(long[:]),
 		Fingerprint:   fmt.Sprintf("%X", short[:]),
 		FingerprintS2: fmt.Sprintf("%X", long[:]),
 	}
+}
+
+// serial keeps the leading zero of the first byte, as openssl and the portals of vendors do.
+func serial(n *big.Int) string {
+	digits := n.Text(16)
+	if len(digits)%2 == 1 {
+		digits = "0" + digits
+	}
+	return digits
 }
 
 // describeFormat is the format in words.

@@ -72,7 +72,8 @@ func storeName(format string) string {
 // Certificates can be read without one, as Java does; keys cannot.
 func (p *opener) storePassword(f *file, data []byte) error {
 	if p.o.Password.IsZero() {
-		f.locked = "the keys of the " + storeName(f.format) + " store; its integrity was not checked"
+		f.locked = "the keys of the " + storeName(f.format) + " store"
+		p.note("without the password the integrity of the " + storeName(f.format) + " store was not checked")
 		return nil
 	}
 	p.budget.used = true
@@ -86,7 +87,7 @@ func (p *opener) storePassword(f *file, data []byte) error {
 			return nil
 		}
 	}
-	return fail(Password, "", "the password of the %s store is wrong (or the file was changed)", storeName(f.format))
+	return fail(Password, passwordFix, "the password of the %s store is wrong (or the file was changed)", storeName(f.format))
 }
 
 // javaPasswords is the password as UTF-16, and as a Latin-1 terminal would have given it to keytool.
@@ -121,7 +122,7 @@ func (p *opener) storeEntry(f *file, r *reader, version uint64) (more bool, err 
 		sealed := r.bytes(r.uint(4))
 		n := r.uint(4)
 		if n > maxChain {
-			return false, fail(Limit, "", "the entry %q says that it has %d certificates, %d is the most", e.alias, n, maxChain)
+			return false, fail(Limit, "export it again, with the certificates of its own chain", "the entry %q says that it has %d certificates, %d is the most", e.alias, n, maxChain)
 		}
 		for range n {
 			if err := r.certificate(&e, version); err != nil {
@@ -160,7 +161,7 @@ func (p *opener) storeEntry(f *file, r *reader, version uint64) (more bool, err 
 func (r *reader) certificate(e *entry, version uint64) error {
 	if version == 2 {
 		if t := r.utf(); !r.bad && t != "X.509" && t != "X509" {
-			return unsupported("", "the entry %q has a certificate of the type %q", e.alias, t)
+			return unsupported("export the entry with an X.509 certificate", "the entry %q has a certificate of the type %q", e.alias, t)
 		}
 	}
 	der := r.bytes(r.uint(4))
@@ -208,9 +209,11 @@ func (p *opener) unlockStoreKey(f *file, alias string, sealed []byte) (*private,
 
 func wrongKeyPassword(alias string, given bool) *Error {
 	if given {
-		return fail(KeyPassword, "", "the password of the key %s is wrong; the password of the store is right", quote(alias))
+		return fail(KeyPassword, "check the password of the key", "the password of the key %s is wrong; the password of the store is right", quote(alias))
 	}
-	return fail(KeyPassword, "give the password of the key", "the key %s has a password of its own; the password of the store does not open it", quote(alias))
+	e := fail(KeyPassword, "give the password of the key", "the key %s has a password of its own; the password of the store does not open it", quote(alias))
+	e.missing = true
+	return e
 }
 
 // openJKS undoes Sun's own key protection: salt 20, key XOR a chain of SHA-1

@@ -337,7 +337,7 @@ func (e *entry) jwkCertificates(m map[string]json.RawMessage) error {
 		return fail(Certificate, "correct or remove it", "the JWK member %q is no list of strings", "x5c")
 	}
 	if len(x5c) > maxChain {
-		return fail(Limit, "", "the JWK has more than %d certificates", maxChain)
+		return fail(Limit, "keep the certificates of the key's own chain", "the JWK has more than %d certificates", maxChain)
 	}
 	for _, s := range x5c {
 		der, err := base64.StdEncoding.DecodeString(s)

@@ -160,20 +160,20 @@ func (k *Key) Check(alg string) error {
 		return fail(Algorithm, "use one of "+strings.Join(k.Algorithms(), ", "), "%q is no JWS signature algorithm that is supported", alg)
 	}
 	if k == nil || k.private == nil {
-		return fail(Format, "", "there is no key")
+		return fail(Format, "give a private key or an HMAC secret", "there is no key")
 	}
 	if k.can(alg) {
 		return nil
 	}
 	is := k.kind()
 	if only := k.private.only; only != nil && !slices.Contains(only, alg) && a.fits(k) {
-		return fail(Algorithm, "", "the key file restricts its key to %s, the algorithm is %s", strings.Join(only, ", "), alg)
+		return fail(Algorithm, "use "+strings.Join(only, " or ")+", or another key", "the key file restricts its key to %s, the algorithm is %s", strings.Join(only, ", "), alg)
 	}
 	if k.private.secret != nil && a.family == familyHMAC {
 		return fail(Strength, "use a longer secret, or set allow_weak_key if the provider gives no longer one",
 			"the HMAC secret has %d bytes, algorithm %s needs %d (RFC 7518 3.2)", len(k.private.secret), alg, a.hash.Size())
 	}
-	fix := ""
+	fix := "use another key"
 	if d := k.DefaultAlgorithm(); d != "" {
 		fix = "use algorithm " + d + " or another key"
 	}
@@ -230,7 +230,7 @@ func (k Key) GoString() string { return k.String() }
 // the certificates that belong to it, in any order; chain may be nil.
 func FromSigner(s crypto.Signer, chain []*x509.Certificate) (*Key, error) {
 	if s == nil || s.Public() == nil {
-		return nil, fail(Format, "", "there is no key")
+		return nil, fail(Format, "give a private key or an HMAC secret", "there is no key")
 	}
 	if _, err := checkPublic(s.Public(), false); err != nil {
 		return nil, err

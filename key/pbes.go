@@ -237,7 +237,7 @@ func (p *opener) pbkdf2(params cryptobyte.String, size int, password []byte, pro
 	}
 	key, err := pbkdf2.Key(h, string(password), salt, int(iterations), size)
 	if err != nil {
-		return nil, &Error{Culprit: Unsupported, Problem: "PBKDF2 refused its parameters", err: err}
+		return nil, &Error{Culprit: Unsupported, Problem: "PBKDF2 refused its parameters", Fix: pbeFix, err: err}
 	}
 	return key, nil
 }
@@ -278,7 +278,7 @@ func (p *opener) scrypt(params cryptobyte.String, size int, password []byte, pro
 	}
 	key, err := scrypt.Key(password, salt, int(n), int(r), int(par), size)
 	if err != nil {
-		return nil, &Error{Culprit: Unsupported, Problem: "scrypt refused its parameters", err: err}
+		return nil, &Error{Culprit: Unsupported, Problem: "scrypt refused its parameters", Fix: pbeFix, err: err}
 	}
 	return key, nil
 }

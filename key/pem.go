@@ -31,7 +31,7 @@ func (p *opener) pem(text string) (*file, error) {
 	f := &file{format: "pem"}
 	for _, b := range blocks {
 		if len(f.entries)+len(f.certs) > maxCertificates {
-			return nil, fail(Limit, "", "the file holds more than %d blocks", maxCertificates)
+			return nil, fail(Limit, "keep the key and its certificates in the file", "the file holds more than %d blocks", maxCertificates)
 		}
 		if err := p.block(f, b); err != nil {
 			return nil, err
@@ -44,7 +44,7 @@ func (p *opener) pem(text string) (*file, error) {
 		}
 	}
 	if keys > maxEntries {
-		return nil, fail(Limit, "", "the file holds more than %d keys", maxEntries)
+		return nil, fail(Limit, "keep one key in the file", "the file holds more than %d keys", maxEntries)
 	}
 	return f, nil
 }
@@ -142,7 +142,7 @@ func (p *opener) legacyEntry(b block) entry {
 func (p *opener) blocks(text string) ([]block, error) {
 	marks := boundary().FindAllStringSubmatchIndex(text, 4*maxCertificates)
 	if len(marks) == 4*maxCertificates {
-		return nil, fail(Limit, "", "the file holds more than %d blocks", maxCertificates)
+		return nil, fail(Limit, "keep the key and its certificates in the file", "the file holds more than %d blocks", maxCertificates)
 	}
 	var out []block
 	for i := 0; i < len(marks); i++ {

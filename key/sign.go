@@ -144,7 +144,7 @@ func encodeHeader(alg string, header map[string]any) ([]byte, error) {
 		}
 		var err error
 		if out, err = appendValue(out, v); err != nil {
-			return nil, &Error{Culprit: Algorithm, Problem: "the header member " + quote(name) + " is not JSON", err: err}
+			return nil, &Error{Culprit: Algorithm, Problem: "the header member " + quote(name) + " is not JSON", Fix: "give it a value that JSON has", err: err}
 		}
 	}
 	return append(out, '}'), nil
@@ -207,7 +207,7 @@ func (p *private) sign(a algorithm, input []byte) ([]byte, error) {
 
 func signed(sig []byte, err error) ([]byte, error) {
 	if err != nil {
-		return nil, &Error{Culprit: Unsupported, Problem: "the key could not sign", err: err}
+		return nil, &Error{Culprit: Unsupported, Problem: "the key could not sign", Fix: "check the key, or the device that holds it", err: err}
 	}
 	return sig, nil
 }
@@ -232,7 +232,7 @@ func rawECDSA(der []byte, size int) ([]byte, error) {
 		}
 	}
 	if !ok || !seq.Empty() {
-		return nil, fail(Unsupported, "", "the signer returned no ECDSA signature")
+		return nil, fail(Unsupported, "check the program or device that signs", "the signer returned no ECDSA signature")
 	}
 	return raw, nil
 }

@@ -175,7 +175,7 @@ func (p *opener) text(data []byte) (*file, error) {
 	if p.o.HMAC && !p.certificates {
 		return p.secretFile(data)
 	}
-	return nil, isNot("no key format that is known", "give a private key in PEM, PKCS#12, JKS, OpenSSH or JWK, or set the encoding of an HMAC secret")
+	return nil, isNot("a file of an unknown format", "give a private key in PEM, PKCS#12, JKS, OpenSSH or JWK, or set the encoding of an HMAC secret")
 }
 
 // bareBase64 recognises a DER file or a store that was pasted as base64, with

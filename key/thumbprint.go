@@ -53,7 +53,7 @@ func publicMembers(pub crypto.PublicKey) (map[string]string, error) {
 	case *ecdsa.PublicKey:
 		point, err := pub.Bytes()
 		if err != nil {
-			return nil, &Error{Culprit: Damaged, Problem: "the EC key is damaged", err: err}
+			return nil, &Error{Culprit: Damaged, Problem: "the EC key is damaged", Fix: "export or copy the file again", err: err}
 		}
 		half := len(point) / 2
 		return map[string]string{"kty": "EC", "crv": pub.Curve.Params().Name, "x": b64(point[1 : 1+half]), "y": b64(point[1+half:])}, nil
@@ -69,7 +69,7 @@ func encodeMembers(m map[string]string) (json.RawMessage, error) {
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(m); err != nil {
-		return nil, &Error{Culprit: Damaged, Problem: "the key has no JWK form", err: err}
+		return nil, &Error{Culprit: Damaged, Problem: "the key has no JWK form", Fix: "use an RSA, EC or Ed25519 key", err: err}
 	}
 	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
 }
