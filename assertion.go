@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jeton-oauth/jeton/internal/jsonbody"
 	"github.com/jeton-oauth/jeton/key"
 )
 
@@ -244,7 +245,7 @@ func jwtExpiry(token string) (time.Time, bool) {
 	if err != nil {
 		return time.Time{}, false
 	}
-	claims, err := decodeJSON(payload)
+	claims, err := jsonbody.Decode(payload)
 	if err != nil {
 		return time.Time{}, false
 	}

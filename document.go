@@ -3,13 +3,13 @@ package jeton
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"io/fs"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/jeton-oauth/jeton/internal/doctree"
 )
 
 // maxDocument is the size of the largest document that is read.
@@ -27,14 +27,14 @@ const maxDocument = 1 << 20
 // to a limit. A scalar in a text field is taken literally (id: 0123 is "0123")
 // and null means not written; the values of claims follow the YAML 1.2 core schema.
 func Parse(data []byte) (*Connection, error) {
-	var problems documentProblems
+	var problems doctree.Problems
 	c := new(Connection)
 	if root := parseTree(data, &problems); root != nil {
 		d := documentDecoder{problems: &problems, root: root}
 		d.document(c)
 	}
-	if len(problems.list) > 0 {
-		return nil, problems.err()
+	if list := problems.List(); len(list) > 0 {
+		return nil, refusedDocument(list)
 	}
 	return c, nil
 }
@@ -63,41 +63,31 @@ func Load(path string) (*Connection, error) {
 	return c, nil
 }
 
-// parseTree chooses the syntax. It returns nil when there is no usable tree;
+// A document is read in two steps. package doctree turns the bytes into a tree of
+// nodes; documentDecoder turns the tree into a Connection.
+
+// parseTree is the first step. It returns nil when there is no usable tree;
 // then there is a problem.
-func parseTree(data []byte, problems *documentProblems) *node {
+func parseTree(data []byte, problems *doctree.Problems) *doctree.Node {
 	if problem, fix := notText(data); problem != "" {
-		problems.add("", 0, problem, fix, "")
+		problems.Add("", 0, problem, fix, "")
 		return nil
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	root := parseSyntax(data, problems)
-	if len(problems.list) > 0 && root == nil {
+	root := doctree.Parse(data, problems)
+	if root == nil && len(problems.List()) > 0 {
 		return nil
 	}
-	if root == nil || root.isNull() {
-		problems.add("", 0, "the document is empty", "write a connection: token_url, client.id and grant.type at least", "")
+	if root == nil || root.IsNull() {
+		problems.Add("", 0, "the document is empty", "write a connection: token_url, client.id and grant.type at least", "")
 		return nil
 	}
-	if root.kind != mappingNode {
-		problems.add("", root.line, "found "+root.found()+", want a mapping",
+	if root.Kind != doctree.Mapping {
+		problems.Add("", root.Line, "found "+root.Found()+", want a mapping",
 			"write \"name: value\" lines (with a space after the colon), or a JSON object", "")
 		return nil
 	}
 	return root
-}
-
-func parseSyntax(data []byte, problems *documentProblems) *node {
-	start := bytes.TrimLeft(data, " \t\r\n")
-	if !bytes.HasPrefix(start, []byte("{")) {
-		return parseYAML(data, problems)
-	}
-	// {" is how JSON begins; taken as YAML, broken JSON could mean something else.
-	inside := bytes.TrimLeft(start[1:], " \t\r\n")
-	if json.Valid(data) || bytes.HasPrefix(inside, []byte(`"`)) {
-		return parseJSON(data, problems)
-	}
-	return parseYAML(data, problems)
 }
 
 // notText names input that is no UTF-8 text, or too much of it.
@@ -140,12 +130,15 @@ func invalidLine(data []byte) int {
 	return line
 }
 
-// err makes the one error of a document; its line tells the first problem.
-func (p *documentProblems) err() *Error {
-	slices.SortStableFunc(p.list, func(a, b documentProblem) int { return a.line - b.line })
-	findings := make([]Finding, len(p.list))
-	for i, problem := range p.list {
-		findings[i] = problem.Finding
+// refusedDocument makes the one error of a document; its line tells the first problem.
+func refusedDocument(problems []doctree.Problem) *Error {
+	findings := make([]Finding, len(problems))
+	for i, p := range problems {
+		problem := p.Problem
+		if p.Line > 0 {
+			problem = "line " + strconv.Itoa(p.Line) + ": " + problem
+		}
+		findings[i] = Finding{Parameter: Parameter(p.Path), Problem: problem, Fix: p.Fix, Proposed: p.Proposed, Certain: true}
 	}
 	return NewError(DocumentInvalid, StageConfig, summary("read connection document", findings), findings...)
 }

@@ -5,13 +5,15 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+
+	"github.com/jeton-oauth/jeton/internal/doctree"
 )
 
 // documentDecoder fills a Connection from a tree. The names are the json tags
 // of the fields, the words allowed are their enum tags.
 type documentDecoder struct {
-	problems *documentProblems
-	root     *node
+	problems *doctree.Problems
+	root     *doctree.Node
 }
 
 func (d *documentDecoder) document(c *Connection) {
@@ -25,20 +27,20 @@ func (d *documentDecoder) document(c *Connection) {
 // otherKind reports a document of another version or kind; there is no use in
 // comparing its fields with those of a connection.
 func (d *documentDecoder) otherKind() bool {
-	if v := d.root.member("version"); v != nil && v.kind == scalarNode && v.plain && resolvePlain(v.text) == plainInt && v.text != "1" {
-		d.problems.add("version", v.line, "an unknown version of the document format", "write version: 1", "1")
+	if v := d.root.Member("version"); v != nil && v.IsInt() && v.Text != "1" {
+		d.problems.Add("version", v.Line, "an unknown version of the document format", "write version: 1", "1")
 		return true
 	}
-	if k := d.root.member("kind"); k != nil && k.kind == scalarNode && k.text == "role" {
-		d.problems.add("kind", k.line, "kind role belongs to a server; it is not supported yet", "give a document of kind connection", "connection")
+	if k := d.root.Member("kind"); k != nil && k.Kind == doctree.Scalar && k.Text == "role" {
+		d.problems.Add("kind", k.Line, "kind role belongs to a server; it is not supported yet", "give a document of kind connection", "connection")
 		return true
 	}
 	return false
 }
 
 // value decodes n into v, which is addressable; enum is the tag of the field.
-func (d *documentDecoder) value(v reflect.Value, n *node, path, enum string) {
-	if n.isNull() {
+func (d *documentDecoder) value(v reflect.Value, n *doctree.Node, path, enum string) {
+	if n.IsNull() {
 		return // null means not written, everywhere but in claims
 	}
 	switch p := v.Addr().Interface().(type) {
@@ -61,20 +63,20 @@ func (d *documentDecoder) value(v reflect.Value, n *node, path, enum string) {
 	case *Members:
 		d.claims(p, n, path)
 	case *map[string]any:
-		if value, ok := d.goValue(n, path).(map[string]any); ok {
+		if value, ok := n.Value(path, d.problems).(map[string]any); ok {
 			*p = value
-		} else if n.kind != mappingNode {
+		} else if n.Kind != doctree.Mapping {
 			d.wants(n, path, "a mapping")
 		}
 	case *any:
-		*p = d.goValue(n, path)
+		*p = n.Value(path, d.problems)
 	default:
 		d.kind(v, n, path, enum)
 	}
 }
 
 // kind decodes what has no rules of its own.
-func (d *documentDecoder) kind(v reflect.Value, n *node, path, enum string) {
+func (d *documentDecoder) kind(v reflect.Value, n *doctree.Node, path, enum string) {
 	switch v.Kind() {
 	case reflect.String:
 		if text, ok := d.text(n, path); ok && d.allowed(text, enum, n, path) {
@@ -93,7 +95,7 @@ func (d *documentDecoder) kind(v reflect.Value, n *node, path, enum string) {
 	case reflect.Map:
 		d.names(v, n, path)
 	case reflect.Struct:
-		if n.kind != mappingNode {
+		if n.Kind != doctree.Mapping {
 			d.wants(n, path, "a mapping")
 			return
 		}
@@ -103,51 +105,51 @@ func (d *documentDecoder) kind(v reflect.Value, n *node, path, enum string) {
 	}
 }
 
-func (d *documentDecoder) structure(v reflect.Value, n *node, path string) {
+func (d *documentDecoder) structure(v reflect.Value, n *doctree.Node, path string) {
 	fields := documentFields(v.Type())
-	for _, m := range n.members {
-		if d.problems.full() {
+	for _, m := range n.Members {
+		if d.problems.Full() {
 			return
 		}
-		i := fieldIndex(fields, m.name)
+		i := fieldIndex(fields, m.Name)
 		if i < 0 {
 			d.unknown(fields, m, path, v.Type())
 			continue
 		}
-		d.value(v.FieldByIndex(fields[i].index), m.value, fieldPath(path, m.name), fields[i].enum)
+		d.value(v.FieldByIndex(fields[i].index), m.Value, doctree.FieldPath(path, m.Name), fields[i].enum)
 	}
 }
 
 // list decodes a list that has to be written as one.
-func (d *documentDecoder) list(v reflect.Value, n *node, path, enum string) {
-	if n.kind != listNode {
+func (d *documentDecoder) list(v reflect.Value, n *doctree.Node, path, enum string) {
+	if n.Kind != doctree.List {
 		fix := "write a list: [...]"
-		if n.kind == mappingNode {
+		if n.Kind == doctree.Mapping {
 			fix = "write a list, with \"- \" before the mapping"
 		}
-		d.problems.add(path, n.line, "found "+n.found()+", want a list", fix, "")
+		d.problems.Add(path, n.Line, "found "+n.Found()+", want a list", fix, "")
 		return
 	}
-	v.Set(reflect.MakeSlice(v.Type(), 0, len(n.items)))
-	for i, item := range n.items {
-		d.element(v, item, elementPath(path, i), enum)
+	v.Set(reflect.MakeSlice(v.Type(), 0, len(n.Items)))
+	for i, item := range n.Items {
+		d.element(v, item, doctree.ElementPath(path, i), enum)
 	}
 }
 
 // oneOrMany decodes a list that may be written without the brackets.
-func (d *documentDecoder) oneOrMany(v reflect.Value, n *node, path string) {
-	items := []*node{n}
-	if n.kind == listNode {
-		items = n.items
+func (d *documentDecoder) oneOrMany(v reflect.Value, n *doctree.Node, path string) {
+	items := []*doctree.Node{n}
+	if n.Kind == doctree.List {
+		items = n.Items
 	}
 	v.Set(reflect.MakeSlice(v.Type(), 0, len(items)))
 	for i, item := range items {
-		d.element(v, item, indexPath(path, i, len(items)), "")
+		d.element(v, item, doctree.IndexPath(path, i, len(items)), "")
 	}
 }
 
-func (d *documentDecoder) element(list reflect.Value, n *node, path, enum string) {
-	if n.isNull() || d.problems.full() {
+func (d *documentDecoder) element(list reflect.Value, n *doctree.Node, path, enum string) {
+	if n.IsNull() || d.problems.Full() {
 		return
 	}
 	e := reflect.New(list.Type().Elem()).Elem()
@@ -156,44 +158,44 @@ func (d *documentDecoder) element(list reflect.Value, n *node, path, enum string
 }
 
 // names decodes a mapping whose names the user chooses.
-func (d *documentDecoder) names(v reflect.Value, n *node, path string) {
-	if n.kind != mappingNode {
+func (d *documentDecoder) names(v reflect.Value, n *doctree.Node, path string) {
+	if n.Kind != doctree.Mapping {
 		d.wants(n, path, "a mapping of names to values")
 		return
 	}
-	v.Set(reflect.MakeMapWithSize(v.Type(), len(n.members)))
-	for _, m := range n.members {
-		if m.value.isNull() || d.problems.full() {
+	v.Set(reflect.MakeMapWithSize(v.Type(), len(n.Members)))
+	for _, m := range n.Members {
+		if m.Value.IsNull() || d.problems.Full() {
 			continue
 		}
 		e := reflect.New(v.Type().Elem()).Elem()
-		d.value(e, m.value, fieldPath(path, m.name), "")
-		v.SetMapIndex(reflect.ValueOf(m.name), e)
+		d.value(e, m.Value, doctree.FieldPath(path, m.Name), "")
+		v.SetMapIndex(reflect.ValueOf(m.Name), e)
 	}
 }
 
 // wants reports a value of the wrong kind without telling it.
-func (d *documentDecoder) wants(n *node, path, want string) {
-	d.problems.add(path, n.line, "found "+n.found()+", want "+want, "write "+want, "")
+func (d *documentDecoder) wants(n *doctree.Node, path, want string) {
+	d.problems.Add(path, n.Line, "found "+n.Found()+", want "+want, "write "+want, "")
 }
 
 // text takes any scalar as it is written.
-func (d *documentDecoder) text(n *node, path string) (string, bool) {
-	if n.kind != scalarNode {
+func (d *documentDecoder) text(n *doctree.Node, path string) (string, bool) {
+	if n.Kind != doctree.Scalar {
 		d.wants(n, path, "text")
 		return "", false
 	}
-	return n.text, true
+	return n.Text, true
 }
 
-func (d *documentDecoder) boolean(v reflect.Value, n *node, path string) {
-	if n.kind == scalarNode && n.plain && (n.text == "true" || n.text == "false") {
-		v.SetBool(n.text == "true")
+func (d *documentDecoder) boolean(v reflect.Value, n *doctree.Node, path string) {
+	if n.Kind == doctree.Scalar && n.Plain && (n.Text == "true" || n.Text == "false") {
+		v.SetBool(n.Text == "true")
 		return
 	}
 	proposed := ""
-	if n.kind == scalarNode {
-		switch strings.ToLower(n.text) {
+	if n.Kind == doctree.Scalar {
+		switch strings.ToLower(n.Text) {
 		case "true", "yes", "on", "y", "1":
 			proposed = "true"
 		case "false", "no", "off", "n", "0":
@@ -204,20 +206,20 @@ func (d *documentDecoder) boolean(v reflect.Value, n *node, path string) {
 	if proposed != "" {
 		fix = "write " + proposed + ", without quotes"
 	}
-	d.problems.add(path, n.line, "found "+n.found()+", want true or false", fix, proposed)
+	d.problems.Add(path, n.Line, "found "+n.Found()+", want true or false", fix, proposed)
 }
 
-func (d *documentDecoder) integer(v reflect.Value, n *node, path, enum string) {
-	if n.kind != scalarNode || !n.plain || resolvePlain(n.text) != plainInt {
-		d.problems.add(path, n.line, "found "+n.found()+", want a whole number", "write a whole number, without quotes", "")
+func (d *documentDecoder) integer(v reflect.Value, n *doctree.Node, path, enum string) {
+	if !n.IsInt() {
+		d.problems.Add(path, n.Line, "found "+n.Found()+", want a whole number", "write a whole number, without quotes", "")
 		return
 	}
-	i, err := strconv.Atoi(n.text)
-	if err != nil || strconv.Itoa(i) != n.text || i > math.MaxInt32 || i < math.MinInt32 {
-		d.problems.add(path, n.line, "a whole number that is out of range or not plainly written", "write it in decimal digits, without sign and leading zeros", "")
+	i, err := strconv.Atoi(n.Text)
+	if err != nil || strconv.Itoa(i) != n.Text || i > math.MaxInt32 || i < math.MinInt32 {
+		d.problems.Add(path, n.Line, "a whole number that is out of range or not plainly written", "write it in decimal digits, without sign and leading zeros", "")
 		return
 	}
-	if d.allowed(n.text, enum, n, path) {
+	if d.allowed(n.Text, enum, n, path) {
 		v.SetInt(int64(i))
 	}
 }

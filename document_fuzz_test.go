@@ -2,6 +2,7 @@ package jeton
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jeton-oauth/jeton/internal/doctree"
 	"pgregory.net/rapid"
 )
 
@@ -31,7 +33,7 @@ func FuzzParse(f *testing.F) {
 		c, err := Parse(data)
 		if err != nil {
 			e := documentError(t, err)
-			if e.Category() != DocumentInvalid || len(e.Findings) > maxProblems || c != nil {
+			if e.Category() != DocumentInvalid || len(e.Findings) > doctree.MaxProblems || c != nil {
 				t.Fatalf("%s, %d findings, %v", e.Category(), len(e.Findings), c)
 			}
 			if text := documentReport(err); strings.Contains(text, canary) {
@@ -95,20 +97,20 @@ func TestSyntaxesAgree(t *testing.T) {
 }
 
 // drawStruct draws some fields of a struct with values that are accepted.
-func drawStruct(t *rapid.T, typ reflect.Type, depth int) *node {
-	n := &node{kind: mappingNode}
+func drawStruct(t *rapid.T, typ reflect.Type, depth int) *doctree.Node {
+	n := &doctree.Node{Kind: doctree.Mapping}
 	for _, f := range documentFields(typ) {
 		if rapid.IntRange(0, 2).Draw(t, "write "+f.name) > 0 {
 			continue
 		}
 		if v := drawField(t, f, f.typ, depth+1); v != nil {
-			n.members = append(n.members, nodeMember{name: f.name, value: v})
+			n.Members = append(n.Members, doctree.Member{Name: f.name, Value: v})
 		}
 	}
 	return n
 }
 
-func drawField(t *rapid.T, f documentField, typ reflect.Type, depth int) *node {
+func drawField(t *rapid.T, f documentField, typ reflect.Type, depth int) *doctree.Node {
 	if f.name == "kind" && f.owner == "Connection" {
 		return quotedNode("connection")
 	}
@@ -116,13 +118,13 @@ func drawField(t *rapid.T, f documentField, typ reflect.Type, depth int) *node {
 	case reflect.TypeFor[SecretSource](), reflect.TypeFor[Secret]():
 		return drawSecret(t)
 	case reflect.TypeFor[KeySource]():
-		return &node{kind: mappingNode, members: []nodeMember{{name: "file", value: quotedNode("k")}, {name: "password", value: drawSecret(t)}}}
+		return &doctree.Node{Kind: doctree.Mapping, Members: []doctree.Member{{Name: "file", Value: quotedNode("k")}, {Name: "password", Value: drawSecret(t)}}}
 	case reflect.TypeFor[Duration]():
-		return rapid.SampledFrom([]*node{quotedNode("5m"), plainNode("300"), quotedNode("300"), quotedNode("")}).Draw(t, "duration")
+		return rapid.SampledFrom([]*doctree.Node{quotedNode("5m"), plainNode("300"), quotedNode("300"), quotedNode("")}).Draw(t, "duration")
 	case reflect.TypeFor[Scopes]():
-		return rapid.SampledFrom([]*node{quotedNode("a b,c"), {kind: listNode, items: []*node{quotedNode("a b"), quotedNode("c")}}}).Draw(t, "scopes")
+		return rapid.SampledFrom([]*doctree.Node{quotedNode("a b,c"), {Kind: doctree.List, Items: []*doctree.Node{quotedNode("a b"), quotedNode("c")}}}).Draw(t, "scopes")
 	case reflect.TypeFor[Members](), reflect.TypeFor[map[string]any]():
-		return drawMapping(t, func() *node { return drawJSON(t, 3) })
+		return drawMapping(t, func() *doctree.Node { return drawJSON(t, 3) })
 	case reflect.TypeFor[any]():
 		return drawJSON(t, 2)
 	case reflect.TypeFor[ParamValue]():
@@ -141,93 +143,98 @@ func drawField(t *rapid.T, f documentField, typ reflect.Type, depth int) *node {
 	case reflect.Pointer:
 		return drawField(t, f, typ.Elem(), depth)
 	case reflect.Slice:
-		n := &node{kind: listNode}
+		n := &doctree.Node{Kind: doctree.List}
 		for range rapid.IntRange(0, 3).Draw(t, "length") {
-			n.items = append(n.items, drawField(t, f, typ.Elem(), depth+1))
+			n.Items = append(n.Items, drawField(t, f, typ.Elem(), depth+1))
 		}
 		return n
 	case reflect.Map:
 		f.enum = ""
-		return drawMapping(t, func() *node { return drawField(t, f, typ.Elem(), depth+1) })
+		return drawMapping(t, func() *doctree.Node { return drawField(t, f, typ.Elem(), depth+1) })
 	}
 	return drawStruct(t, typ, depth)
 }
 
-func quotedNode(text string) *node { return &node{text: text} }
-func plainNode(text string) *node  { return &node{text: text, plain: true} }
+func quotedNode(text string) *doctree.Node { return &doctree.Node{Text: text} }
+func plainNode(text string) *doctree.Node  { return &doctree.Node{Text: text, Plain: true} }
 
 // drawScalar draws text of all kinds, and what JSON writes without quotes.
-func drawScalar(t *rapid.T) *node {
+func drawScalar(t *rapid.T) *doctree.Node {
 	if rapid.Bool().Draw(t, "plain") {
 		return plainNode(rapid.SampledFrom([]string{"0", "-1", "1.50", "1e5", "12345678901234567890123", "true", "false", "null"}).Draw(t, "plain text"))
 	}
 	return quotedNode(rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"", "0123", "null", "true", "~", "😀", "a: b", "'", "\"", "\\", "- a", "# x", "a\nb\n", "\u2028", "<&>", "\u0085", "\x00\x7f"})).Draw(t, "text"))
 }
 
-func drawSecret(t *rapid.T) *node {
+func drawSecret(t *rapid.T) *doctree.Node {
 	scalar := drawScalar(t)
 	if rapid.Bool().Draw(t, "bare") {
 		return scalar
 	}
-	return &node{kind: mappingNode, members: []nodeMember{{name: rapid.SampledFrom([]string{"value", "env", "file", "base64"}).Draw(t, "place"), value: quotedNode("x" + scalar.text)}}}
+	return &doctree.Node{Kind: doctree.Mapping, Members: []doctree.Member{{Name: rapid.SampledFrom([]string{"value", "env", "file", "base64"}).Draw(t, "place"), Value: quotedNode("x" + scalar.Text)}}}
 }
 
-func drawMapping(t *rapid.T, value func() *node) *node {
-	n := &node{kind: mappingNode}
+func drawMapping(t *rapid.T, value func() *doctree.Node) *doctree.Node {
+	n := &doctree.Node{Kind: doctree.Mapping}
 	for _, name := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"a", "x-b", "1", "true", "null", "<<", "https://a.example/b", "", "😀", " "}), 0, 4, rapid.ID[string]).Draw(t, "names") {
-		n.members = append(n.members, nodeMember{name: name, value: value()})
+		n.Members = append(n.Members, doctree.Member{Name: name, Value: value()})
 	}
 	return n
 }
 
-func drawJSON(t *rapid.T, depth int) *node {
+func drawJSON(t *rapid.T, depth int) *doctree.Node {
 	switch rapid.IntRange(0, 3).Draw(t, "json") * min(depth, 1) {
 	case 2:
-		n := &node{kind: listNode}
+		n := &doctree.Node{Kind: doctree.List}
 		for range rapid.IntRange(0, 3).Draw(t, "length") {
-			n.items = append(n.items, drawJSON(t, depth-1))
+			n.Items = append(n.Items, drawJSON(t, depth-1))
 		}
 		return n
 	case 3:
-		return drawMapping(t, func() *node { return drawJSON(t, depth-1) })
+		return drawMapping(t, func() *doctree.Node { return drawJSON(t, depth-1) })
 	}
 	return drawScalar(t)
 }
 
 // jsonText writes a node as JSON.
-func jsonText(n *node) string {
+func jsonText(n *doctree.Node) string {
 	var parts []string
-	switch n.kind {
-	case listNode:
-		for _, item := range n.items {
+	switch n.Kind {
+	case doctree.List:
+		for _, item := range n.Items {
 			parts = append(parts, jsonText(item))
 		}
 		return "[" + strings.Join(parts, ", ") + "]"
-	case mappingNode:
-		for _, m := range n.members {
-			parts = append(parts, string(appendText(nil, m.name))+": "+jsonText(m.value))
+	case doctree.Mapping:
+		for _, m := range n.Members {
+			parts = append(parts, jsonQuote(m.Name)+": "+jsonText(m.Value))
 		}
 		return "{" + strings.Join(parts, ",\n\t") + "}"
 	}
-	if n.plain {
-		return n.text
+	if n.Plain {
+		return n.Text
 	}
-	return string(appendText(nil, n.text))
+	return jsonQuote(n.Text)
+}
+
+func jsonQuote(text string) string {
+	quoted, _ := json.Marshal(text) // a string does not fail
+	return string(quoted)
 }
 
 // yamlText writes a node as YAML in block style.
-func yamlText(n *node, indent int) string {
+func yamlText(n *doctree.Node, indent int) string {
 	pad := "\n" + strings.Repeat("  ", indent)
 	var b strings.Builder
 	switch {
-	case n.kind == listNode && len(n.items) > 0:
-		for _, item := range n.items {
+	case n.Kind == doctree.List && len(n.Items) > 0:
+		for _, item := range n.Items {
 			b.WriteString(pad + "- " + strings.TrimLeft(yamlText(item, indent+1), "\n "))
 		}
 		return b.String()
-	case n.kind == mappingNode && len(n.members) > 0:
-		for _, m := range n.members {
-			b.WriteString(pad + yamlQuote(m.name) + ": " + yamlText(m.value, indent+1))
+	case n.Kind == doctree.Mapping && len(n.Members) > 0:
+		for _, m := range n.Members {
+			b.WriteString(pad + yamlQuote(m.Name) + ": " + yamlText(m.Value, indent+1))
 		}
 		return b.String()
 	}
@@ -235,24 +242,24 @@ func yamlText(n *node, indent int) string {
 }
 
 // yamlFlow writes a node as YAML in flow style, which is not JSON for the quotes.
-func yamlFlow(n *node) string {
+func yamlFlow(n *doctree.Node) string {
 	var parts []string
-	switch n.kind {
-	case listNode:
-		for _, item := range n.items {
+	switch n.Kind {
+	case doctree.List:
+		for _, item := range n.Items {
 			parts = append(parts, yamlFlow(item))
 		}
 		return "[" + strings.Join(parts, ", ") + "]"
-	case mappingNode:
-		for _, m := range n.members {
-			parts = append(parts, "? "+yamlQuote(m.name)+" : "+yamlFlow(m.value))
+	case doctree.Mapping:
+		for _, m := range n.Members {
+			parts = append(parts, "? "+yamlQuote(m.Name)+" : "+yamlFlow(m.Value))
 		}
 		return "{" + strings.Join(parts, ", ") + "}"
 	}
-	if n.plain {
-		return n.text
+	if n.Plain {
+		return n.Text
 	}
-	return yamlQuote(n.text)
+	return yamlQuote(n.Text)
 }
 
 // yamlQuote uses YAML's own escapes, which JSON has not.

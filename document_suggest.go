@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/jeton-oauth/jeton/internal/doctree"
 )
 
 // otherNames maps a squeezed name that RFCs, vendors and other programs use to
@@ -183,7 +185,7 @@ func squeeze(name string) string {
 
 // nearestWord proposes one of the words, or "".
 func nearestWord(text string, words []string) string {
-	if len(text) > maxName {
+	if len(text) > doctree.MaxName {
 		return ""
 	}
 	squeezed := squeeze(text)
@@ -246,19 +248,19 @@ func editDistance(a, b string) int {
 // isIdentifier reports the form of every field name of ours, and of what is like
 // one; with many digits it rather is a secret in the wrong place.
 func isIdentifier(name string) bool {
-	return len(name) <= 40 && looksLikeWord(strings.ReplaceAll(name, ".", "_")) && strings.Trim(name, digits+".-#") != ""
+	return len(name) <= 40 && looksLikeWord(strings.ReplaceAll(name, ".", "_")) && strings.Trim(name, "0123456789.-#") != ""
 }
 
 // unknown reports a field that is not there. In the place of a secret, and
 // where nothing follows the name, the name may be the secret itself ({s3cret}
 // in braces): it is shown only if it is close to a field of ours.
-func (d *documentDecoder) unknown(fields []documentField, m nodeMember, path string, t reflect.Type) {
-	here, elsewhere := d.suggest(fields, m.name, path)
-	sensitive := t == reflect.TypeFor[SecretSource]() || t == reflect.TypeFor[KeySource]() || m.value.isNull()
+func (d *documentDecoder) unknown(fields []documentField, m doctree.Member, path string, t reflect.Type) {
+	here, elsewhere := d.suggest(fields, m.Name, path)
+	sensitive := t == reflect.TypeFor[SecretSource]() || t == reflect.TypeFor[KeySource]() || m.Value.IsNull()
 	shown, parameter := "unknown field", path
-	if isIdentifier(m.name) && (!sensitive || here != "" || elsewhere != "") {
-		shown += " " + strconv.Quote(m.name)
-		parameter = fieldPath(path, m.name)
+	if isIdentifier(m.Name) && (!sensitive || here != "" || elsewhere != "") {
+		shown += " " + strconv.Quote(m.Name)
+		parameter = doctree.FieldPath(path, m.Name)
 	} else {
 		shown += " (name not shown)"
 	}
@@ -268,15 +270,15 @@ func (d *documentDecoder) unknown(fields []documentField, m nodeMember, path str
 	}
 	switch {
 	case strings.Contains(here, "."):
-		d.problems.add(parameter, m.line, shown, moveTo(here, here), here)
+		d.problems.Add(parameter, m.Line, shown, moveTo(here, here), here)
 	case here != "":
-		d.problems.add(parameter, m.line, shown, "write "+strconv.Quote(here), here)
+		d.problems.Add(parameter, m.Line, shown, "write "+strconv.Quote(here), here)
 	case elsewhere != "":
-		d.problems.add(parameter, m.line, shown, moveTo(elsewhere, m.name), elsewhere)
+		d.problems.Add(parameter, m.Line, shown, moveTo(elsewhere, m.Name), elsewhere)
 	case path == "":
-		d.problems.add(parameter, m.line, shown, "remove it; jeton schema lists all fields", "")
+		d.problems.Add(parameter, m.Line, shown, "remove it; jeton schema lists all fields", "")
 	default:
-		d.problems.add(parameter, m.line, shown, "remove it; the fields of "+path+" are "+strings.Join(names, ", "), "")
+		d.problems.Add(parameter, m.Line, shown, "remove it; the fields of "+path+" are "+strings.Join(names, ", "), "")
 	}
 }
 
@@ -327,7 +329,7 @@ func (d *documentDecoder) suggest(fields []documentField, name, path string) (he
 
 // find finds the field that was meant: at the same place, or else anywhere.
 func (d *documentDecoder) find(fields []documentField, name, path string) (here, elsewhere string) {
-	if len(name) > maxName {
+	if len(name) > doctree.MaxName {
 		return "", ""
 	}
 	squeezed := squeeze(name)
@@ -398,18 +400,18 @@ func (d *documentDecoder) closest(paths []string, end, place string) string {
 
 // signsGrant reports a document whose assertion is the grant, not the client's.
 func (d *documentDecoder) signsGrant() bool {
-	grant := d.root.member("grant")
+	grant := d.root.Member("grant")
 	if grant == nil {
 		return false
 	}
-	kind := grant.member("type")
-	return kind != nil && kind.text == "jwt_bearer"
+	kind := grant.Member("type")
+	return kind != nil && kind.Text == "jwt_bearer"
 }
 
 // signs reports a document with an assertion.
 func (d *documentDecoder) signs() bool {
 	for _, section := range []string{"client", "grant"} {
-		if n := d.root.member(section); n != nil && n.member("assertion") != nil {
+		if n := d.root.Member(section); n != nil && n.Member("assertion") != nil {
 			return true
 		}
 	}
@@ -421,7 +423,7 @@ func (d *documentDecoder) signs() bool {
 func documentPaths(t reflect.Type, prefix string) []string {
 	var paths []string
 	for _, f := range documentFields(t) {
-		path := fieldPath(prefix, f.name)
+		path := doctree.FieldPath(prefix, f.name)
 		paths = append(paths, path)
 		inner := f.typ
 		switch inner {

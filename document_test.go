@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jeton-oauth/jeton/internal/doctree"
 )
 
 // What Parse accepts, and what becomes of it.
@@ -300,7 +301,7 @@ func TestParseIsBounded(t *testing.T) {
 			if took := time.Since(start); took > 5*time.Second {
 				t.Errorf("took %s", took)
 			}
-			if len(e.Findings) > maxProblems {
+			if len(e.Findings) > doctree.MaxProblems {
 				t.Errorf("%d findings", len(e.Findings))
 			}
 		})

@@ -8,7 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode"
+
+	"github.com/jeton-oauth/jeton/internal/scrub"
 )
 
 func b64(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
@@ -56,7 +57,7 @@ func FuzzReply(f *testing.F) {
 			if _, value := token.Header(); !headerSafe(strings.Replace(value.Reveal(), " ", "", 1)) || token.TokenType == "" {
 				t.Fatalf("%s: token type %q", format, token.TokenType)
 			}
-			if shown := fmt.Sprintf("%v %+v", token.Scope, token.Warnings); strings.Contains(shown, planted) || strings.ContainsFunc(token.Scope, unsafeRune) {
+			if shown := fmt.Sprintf("%v %+v", token.Scope, token.Warnings); strings.Contains(shown, planted) || scrub.Escape(token.Scope) != token.Scope {
 				t.Fatalf("%s: %q", format, shown)
 			}
 		}
@@ -80,38 +81,8 @@ func checkError(t *testing.T, err error, planted, body string) {
 		if strings.Contains(text, planted) || strings.Contains(text, url.QueryEscape(planted)) || strings.Contains(text, base64.StdEncoding.EncodeToString([]byte(planted))) {
 			t.Fatalf("%q shows the secret: %q", body, text)
 		}
-		if strings.ContainsFunc(text, unsafeRune) || len([]rune(text)) > 1200 {
+		if scrub.Escape(text) != text || len([]rune(text)) > 1200 {
 			t.Fatalf("%q gives %q", body, text)
 		}
 	}
-}
-
-// FuzzScrub: no secret is left in any form that was put there.
-func FuzzScrub(f *testing.F) {
-	names := sortedNames(echoes)
-	for i, name := range names {
-		f.Add(uint8(i), echoedSecrets[i%len(echoedSecrets)], "before "+name+" ", " after")
-	}
-	f.Add(uint8(0), "12345678", `eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.`, "&amp;#x41;%25%3")
-	f.Fuzz(func(t *testing.T, encoding uint8, secret, before, after string) {
-		if len(secret) < 8 || len(secret) > 4096 || len(before)+len(after) > 8192 || strings.Contains(Redacted, secret) {
-			t.Skip()
-		}
-		got := newScrubber([]string{secret}).scrub(before + secret + after)
-		if strings.Contains(got, secret) {
-			t.Fatalf("%q in %q gives %q", secret, before+secret+after, got)
-		}
-		if strings.ToValidUTF8(secret, "") != secret || strings.Contains(secret, "\ufffd") {
-			return
-		}
-		name := names[int(encoding)%len(names)]
-		if strings.Contains(name, "html") && strings.ContainsFunc(secret, unicode.IsControl) {
-			return // HTML has no way to write it
-		}
-		form := echoes[name](secret)
-		if got := newScrubber([]string{secret}).scrub("(" + form + ")"); strings.Contains(got, form) || strings.Contains(got, secret) {
-			t.Fatalf("%s of %q gives %q", name, secret, got)
-		}
-		newScrubber([]string{secret}).scrub(before + form + after)
-	})
 }

@@ -9,7 +9,13 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/jeton-oauth/jeton/internal/jsonbody"
+	"github.com/jeton-oauth/jeton/internal/scrub"
 )
+
+// maxForeign is how much of a foreign text is kept, in characters.
+const maxForeign = 500
 
 // maxShownBody is how much of a masked body is shown, in characters.
 const maxShownBody = 2000
@@ -91,8 +97,8 @@ func (r *TokenRequest) secretParam(name string) bool {
 
 // redacted shows the request with every secret masked.
 func (r *TokenRequest) redacted() RedactedRequest {
-	scrub := newScrubber(r.secrets())
-	shown := RedactedRequest{Method: r.Method, URL: scrub.scrub(shownURL(r.URL)), Encoding: r.Connection.Request.Encoding, Headers: []NameValue{}, Params: []NameValue{}}
+	scrubber := scrub.New(r.secrets())
+	shown := RedactedRequest{Method: r.Method, URL: scrubber.Text(shownURL(r.URL)), Encoding: r.Connection.Request.Encoding, Headers: []NameValue{}, Params: []NameValue{}}
 	if r.inQuery() {
 		shown.Encoding = "query"
 	}
@@ -104,7 +110,7 @@ func (r *TokenRequest) redacted() RedactedRequest {
 			if r.secretParam(name) {
 				value = Redacted
 			}
-			shown.Params = append(shown.Params, NameValue{name, scrub.scrub(value)})
+			shown.Params = append(shown.Params, NameValue{name, scrubber.Text(value)})
 		}
 	}
 	for _, a := range r.assertions {
@@ -137,41 +143,41 @@ var shownHeaders = []string{"Cache-Control", "Content-Encoding", "Content-Length
 // redactedReply shows a reply with every secret masked: what a 2xx holds is
 // masked unless it is known to be harmless, of anything else the secrets of the
 // request are struck out.
-func redactedReply(reply RawReply, scrub *scrubber) *RedactedResponse {
+func redactedReply(reply RawReply, scrubber *scrub.Scrubber) *RedactedResponse {
 	shown := &RedactedResponse{Status: reply.Status, Headers: []NameValue{}}
 	for _, name := range shownHeaders {
 		for _, value := range reply.Header[name] {
-			shown.Headers = append(shown.Headers, NameValue{name, cut(escapeText(scrub.scrub(value)), maxForeign)})
+			shown.Headers = append(shown.Headers, NameValue{name, scrub.Cut(scrub.Escape(scrubber.Text(value)), maxForeign)})
 		}
 	}
 	if location := reply.Header.Get("Location"); location != "" {
-		shown.Headers = append(shown.Headers, NameValue{"Location", scrub.scrub(locationHost(location))})
+		shown.Headers = append(shown.Headers, NameValue{"Location", scrubber.Text(locationHost(location))})
 	}
-	shown.Body = shownBody(reply, scrub)
+	shown.Body = shownBody(reply, scrubber)
 	return shown
 }
 
-func shownBody(reply RawReply, scrub *scrubber) string {
+func shownBody(reply RawReply, scrubber *scrub.Scrubber) string {
 	success := reply.Status >= 200 && reply.Status < 300
-	if body, err := decodeJSON(trimBOM(reply.Body)); err == nil {
-		if text, err := json.MarshalIndent(maskJSON(body, "", success, scrub), "", "  "); err == nil {
-			return cut(string(text), maxShownBody)
+	if body, err := jsonbody.Decode(trimBOM(reply.Body)); err == nil {
+		if text, err := json.MarshalIndent(maskJSON(body, "", success, scrubber), "", "  "); err == nil {
+			return scrub.Cut(string(text), maxShownBody)
 		}
 	}
 	if form, ok := formReply(reply); ok {
 		masked := map[string]any{}
 		for name := range form {
-			masked[name] = maskJSON(form.Get(name), name, success, scrub)
+			masked[name] = maskJSON(form.Get(name), name, success, scrubber)
 		}
 		if text, err := json.MarshalIndent(masked, "", "  "); err == nil {
-			return cut(string(text), maxShownBody)
+			return scrub.Cut(string(text), maxShownBody)
 		}
 	}
-	text := escapeText(scrub.scrub(string(reply.Body)))
+	text := scrub.Escape(scrubber.Text(string(reply.Body)))
 	if success && len(text) > 0 && !strings.HasPrefix(strings.TrimSpace(text), "<") {
 		return "[a text of " + strconv.Itoa(len(reply.Body)) + " bytes]" // it may be the token itself
 	}
-	return cut(text, maxShownBody)
+	return scrub.Cut(text, maxShownBody)
 }
 
 // harmlessMembers of a successful reply are shown as they are.
@@ -185,27 +191,27 @@ func maskedMember(name string, success bool) bool {
 }
 
 // maskJSON copies a body with its secrets masked.
-func maskJSON(value any, name string, success bool, scrub *scrubber) any {
+func maskJSON(value any, name string, success bool, scrubber *scrub.Scrubber) any {
 	switch v := value.(type) {
 	case map[string]any:
 		masked := make(map[string]any, len(v))
 		for member, below := range v {
-			masked[cut(escapeText(scrub.scrub(member)), 100)] = maskJSON(below, member, success, scrub)
+			masked[scrub.Cut(scrub.Escape(scrubber.Text(member)), 100)] = maskJSON(below, member, success, scrubber)
 		}
 		return masked
 	case []any:
 		masked := make([]any, 0, len(v))
 		for _, below := range v {
-			masked = append(masked, maskJSON(below, name, success, scrub))
+			masked = append(masked, maskJSON(below, name, success, scrubber))
 		}
 		return masked
 	case string:
 		if v != "" && maskedMember(name, success) || v != "" && success && !slices.Contains(harmlessMembers, strings.ToLower(name)) {
 			return "[redacted: " + strconv.Itoa(len(v)) + " characters]"
 		}
-		return cut(escapeText(scrub.scrub(v)), maxForeign)
+		return scrub.Cut(scrub.Escape(scrubber.Text(v)), maxForeign)
 	case json.Number:
-		if sensitiveName(name) && len(v) > 6 || scrub.scrub(v.String()) != v.String() {
+		if sensitiveName(name) && len(v) > 6 || scrubber.Text(v.String()) != v.String() {
 			return Redacted
 		}
 		return v
@@ -224,7 +230,7 @@ func locationHost(location string) string {
 	case u.Host == "":
 		return "the same host"
 	}
-	return cut(escapeText(u.Scheme+"://"+u.Host), 200)
+	return scrub.Cut(scrub.Escape(u.Scheme+"://"+u.Host), 200)
 }
 
 // The recorder's entries of one exchange; all of them do nothing on a nil recorder.
@@ -280,7 +286,7 @@ func (r *Recorder) transported(t *trace, request *TokenRequest, started time.Tim
 	took := time.Since(started)
 	exchange := RedactedExchange{Request: request.redacted(), Started: started.UTC(), Millis: float64(took.Microseconds()) / 1000}
 	if reply != nil {
-		exchange.Response = redactedReply(*reply, newScrubber(request.secrets()))
+		exchange.Response = redactedReply(*reply, scrub.New(request.secrets()))
 	}
 	if failed != nil {
 		r.stage(failed.Stage, "failed", took, failed.Error())
@@ -313,7 +319,7 @@ func (r *Recorder) parsed(token *Token, err error) {
 	}
 	if token != nil {
 		r.stage(StageOAuth, "ok", 0, "the authorization server issued a token")
-		r.stage(StageResponse, "ok", 0, "token of type "+escapeText(token.TokenType))
+		r.stage(StageResponse, "ok", 0, "token of type "+scrub.Escape(token.TokenType))
 		return
 	}
 	e, ok := err.(*Error)
@@ -323,5 +329,5 @@ func (r *Recorder) parsed(token *Token, err error) {
 	if e.Stage == StageResponse {
 		r.stage(StageOAuth, "ok", 0, "the status is a success")
 	}
-	r.stage(e.Stage, "failed", 0, cut(e.Problem, maxForeign))
+	r.stage(e.Stage, "failed", 0, scrub.Cut(e.Problem, maxForeign))
 }

@@ -12,6 +12,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/jeton-oauth/jeton/internal/jsonbody"
+	"github.com/jeton-oauth/jeton/internal/scrub"
 )
 
 // maxToken bounds an access token or refresh token, in bytes.
@@ -81,7 +84,7 @@ func (c *completed) body(reply RawReply) (any, error) {
 		}
 		return object, nil
 	}
-	body, err := decodeJSON(data)
+	body, err := jsonbody.Decode(data)
 	if err != nil {
 		return nil, malformed(reply, "the reply cannot be used: "+err.Error(), nil)
 	}
@@ -196,7 +199,7 @@ func (c *completed) token(body any, reply RawReply) (*Token, error) {
 	}
 	c.grantedScope(t, body, reply)
 	for _, path := range c.Response.Keep {
-		if value, ok := lookup(body, path); ok {
+		if value, ok := jsonbody.Lookup(body, path); ok {
 			if raw, err := json.Marshal(value); err == nil {
 				if t.Extra == nil {
 					t.Extra = make(map[string]json.RawMessage)
@@ -213,12 +216,12 @@ func (c *completed) token(body any, reply RawReply) (*Token, error) {
 func (c *completed) beside(body any, name string) (any, bool) {
 	for _, separator := range []string{"/", "."} {
 		if i := strings.LastIndex(c.Response.AccessToken, separator); i > 0 {
-			if value, ok := lookup(body, c.Response.AccessToken[:i]+separator+name); ok {
+			if value, ok := jsonbody.Lookup(body, c.Response.AccessToken[:i]+separator+name); ok {
 				return value, true
 			}
 		}
 	}
-	return lookup(body, name)
+	return jsonbody.Lookup(body, name)
 }
 
 // tokenNames are the members that hold a token in replies of a nested shape.
@@ -231,14 +234,14 @@ func (c *completed) accessToken(body any, reply RawReply) (string, *Error) {
 	if path == "" {
 		path = "access_token"
 	}
-	value, ok := lookup(body, path)
+	value, ok := jsonbody.Lookup(body, path)
 	if !ok {
 		return "", noToken(body, path, reply)
 	}
 	text, isString := value.(string)
 	switch {
 	case !isString:
-		return "", tokenFailure(reply, path, "is "+kindOf(value)+", not a string")
+		return "", tokenFailure(reply, path, "is "+jsonbody.KindOf(value)+", not a string")
 	case text == "":
 		return "", tokenFailure(reply, path, "is empty")
 	case len(text) > maxToken:
@@ -255,7 +258,7 @@ func headerSafe(token string) bool {
 }
 
 func tokenFailure(reply RawReply, path, problem string) *Error {
-	p := cut(escapeText(path), 100)
+	p := scrub.Cut(scrub.Escape(path), 100)
 	failed := NewError(NoTokenInResponse, StageResponse, "the reply has no usable token: "+p+" "+problem, Finding{
 		Parameter: "response.access_token", Problem: "the value at " + p + " " + problem, Fix: "check which member of the reply holds the access token", Certain: true})
 	return failed.withReply(reply)
@@ -267,9 +270,9 @@ func noToken(body any, path string, reply RawReply) *Error {
 	said := unmarkedError(body)
 	failed.Code, failed.Description = said.code, said.description
 	finding := &failed.Findings[0]
-	if proposed, found := findMember(body, func(name string) bool { return strings.EqualFold(name, "access_token") }); found {
+	if proposed, found := jsonbody.FindMember(body, func(name string) bool { return strings.EqualFold(name, "access_token") }); found {
 		finding.Proposed = proposed
-	} else if proposed, found := findMember(body, func(name string) bool { return slices.Contains(tokenNames, strings.ToLower(name)) }); found {
+	} else if proposed, found := jsonbody.FindMember(body, func(name string) bool { return slices.Contains(tokenNames, strings.ToLower(name)) }); found {
 		finding.Proposed = proposed
 	}
 	finding.Evidence = "the reply is " + shapeOf(body)
@@ -280,7 +283,7 @@ func noToken(body any, path string, reply RawReply) *Error {
 func shapeOf(body any) string {
 	object, ok := body.(map[string]any)
 	if !ok {
-		return kindOf(body)
+		return jsonbody.KindOf(body)
 	}
 	names := sortedNames(object)
 	if len(names) == 0 {
@@ -311,7 +314,7 @@ func (c *completed) tokenType(t *Token, body any, reply RawReply) *Error {
 		t.TokenType = text // the document says how it is presented
 		return nil
 	}
-	shown := kindOf(value)
+	shown := jsonbody.KindOf(value)
 	if isString {
 		shown = strconv.Quote(text)
 	}
@@ -334,7 +337,7 @@ func (c *completed) optionalTokens(t *Token, body any, reply RawReply) *Error {
 		}
 		if !isString || len(text) > maxToken || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 			if name == "refresh_token" && c.Grant.Type != "client_credentials" {
-				failed := malformed(reply, "the refresh token of the reply cannot be used: it is "+kindOf(value)+" of a wrong form", nil)
+				failed := malformed(reply, "the refresh token of the reply cannot be used: it is "+jsonbody.KindOf(value)+" of a wrong form", nil)
 				return failed
 			}
 			continue // nothing relies on it
@@ -358,17 +361,17 @@ func (c *completed) grantedScope(t *Token, body any, reply RawReply) {
 	if t.Scope = granted; reply.Scope != "" && sameScope(granted, reply.Scope) {
 		return
 	}
-	t.Scope = newScrubber(c.request(reply.Sent, nil).secrets()).scrub(granted) // a foreign text that is shown
+	t.Scope = scrub.New(c.request(reply.Sent, nil).secrets()).Text(granted) // a foreign text that is shown
 	if reply.Scope != "" {
 		t.Warnings = append(t.Warnings, Finding{Parameter: "scopes", Problem: "the granted scope differs from the one asked for", Fix: "compare the two lists; the provider decides what a client may have",
-			Evidence: "granted: " + cut(t.Scope, 240), Certain: true, Warning: true})
+			Evidence: "granted: " + scrub.Cut(t.Scope, 240), Certain: true, Warning: true})
 	}
 }
 
 func scopeText(value any) string {
 	switch v := value.(type) {
 	case string:
-		return cut(escapeText(v), 4096)
+		return scrub.Cut(scrub.Escape(v), 4096)
 	case []any:
 		words := make([]string, 0, len(v))
 		for _, word := range v {
@@ -376,7 +379,7 @@ func scopeText(value any) string {
 				words = append(words, text)
 			}
 		}
-		return cut(escapeText(strings.Join(words, " ")), 4096)
+		return scrub.Cut(scrub.Escape(strings.Join(words, " ")), 4096)
 	}
 	return ""
 }
@@ -397,13 +400,13 @@ func (t *Token) scrubScope(previous *Token, presented Secret) {
 	if previous != nil {
 		known = append(known, previous.AccessToken.Reveal(), previous.RefreshToken.Reveal(), previous.IDToken.Reveal())
 	}
-	scrub := newScrubber(known)
-	if len(scrub.secrets) == 0 {
+	scrubber := scrub.New(known)
+	if scrubber.Empty() {
 		return
 	}
-	t.Scope = scrub.scrub(t.Scope)
+	t.Scope = scrubber.Text(t.Scope)
 	for i := range t.Warnings {
-		t.Warnings[i].Evidence = scrub.scrub(t.Warnings[i].Evidence)
+		t.Warnings[i].Evidence = scrubber.Text(t.Warnings[i].Evidence)
 	}
 }
 
@@ -424,7 +427,7 @@ func (t *Token) keep(previous *Token, presented Secret) {
 // holds reports whether all conditions hold for a body.
 func holds(conditions Conditions, body any) bool {
 	for _, condition := range conditions {
-		value, exists := lookup(body, condition.Path)
+		value, exists := jsonbody.Lookup(body, condition.Path)
 		if condition.Exists != nil && *condition.Exists != exists {
 			return false
 		}
@@ -432,7 +435,7 @@ func holds(conditions Conditions, body any) bool {
 			return false
 		}
 		if condition.Matches != "" {
-			text, ok := asText(value)
+			text, ok := jsonbody.Text(value)
 			pattern, err := regexp.Compile(condition.Matches)
 			if err != nil || !ok || !pattern.MatchString(text) {
 				return false

@@ -5,6 +5,9 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/jeton-oauth/jeton/internal/jsonbody"
+	"github.com/jeton-oauth/jeton/internal/scrub"
 )
 
 // serverError is what a body says went wrong, in the server's words.
@@ -145,7 +148,7 @@ func (s *serverError) fill(other serverError) {
 // firstText is the first of the named members that is a non-empty scalar.
 func firstText(object map[string]any, names ...string) string {
 	for _, name := range names {
-		if text, ok := asText(object[name]); ok && text != "" {
+		if text, ok := jsonbody.Text(object[name]); ok && text != "" {
 			return text
 		}
 	}
@@ -213,9 +216,9 @@ func finishError(err error, request *TokenRequest, reply RawReply) error {
 	if !ok {
 		return err
 	}
-	scrub := newScrubber(request.secrets())
+	scrubber := scrub.New(request.secrets())
 	// Striking out comes first: half a secret would not be found any more.
-	clean := func(s string, most int) string { return cut(escapeText(scrub.scrub(s)), most) }
+	clean := func(s string, most int) string { return scrub.Cut(scrub.Escape(scrubber.Text(s)), most) }
 	e.Code, e.Description, e.URI = clean(e.Code, 100), clean(e.Description, maxForeign), clean(e.URI, 200)
 	e.Problem = clean(e.Problem, maxForeign)
 	for i := range e.Findings {

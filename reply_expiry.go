@@ -6,6 +6,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/jeton-oauth/jeton/internal/jsonbody"
+	"github.com/jeton-oauth/jeton/internal/scrub"
 )
 
 const (
@@ -23,7 +26,7 @@ const (
 // access token, the default lifetime; then the caps.
 func (c *completed) expiry(t *Token, body any, reply RawReply) *Error {
 	path := c.Response.ExpiresIn
-	value, present := lookup(body, path)
+	value, present := jsonbody.Lookup(body, path)
 	if path == "" {
 		path = "expires_in"
 		value, present = c.beside(body, path)
@@ -65,7 +68,7 @@ func (c *completed) capExpiry(t *Token, path string) {
 	switch {
 	case lifetime > longestLifetime:
 		lifetime = longestLifetime
-		warn("response.expires_format", "the lifetime in the reply is over 10 years; 10 years are used", "check the unit of "+cut(escapeText(path), 60))
+		warn("response.expires_format", "the lifetime in the reply is over 10 years; 10 years are used", "check the unit of "+scrub.Cut(scrub.Escape(path), 60))
 	case lifetime > suspiciousLifetime && t.ExpiryFrom == "reply" && (c.Response.ExpiresFormat == "" || c.Response.ExpiresFormat == "seconds"):
 		warn("response.expires_format", "the token lives over 30 days; the value may be in milliseconds", "write response.expires_format: milliseconds if the provider says so")
 	}
@@ -84,7 +87,7 @@ func (c *completed) expiryOf(value any, reply RawReply) (expiry time.Time, probl
 	if format == "rfc3339" {
 		text, ok := value.(string)
 		if !ok {
-			return time.Time{}, "is " + kindOf(value) + ", not an RFC 3339 time"
+			return time.Time{}, "is " + jsonbody.KindOf(value) + ", not an RFC 3339 time"
 		}
 		at, err := time.Parse(time.RFC3339, strings.TrimSpace(text))
 		if err != nil {
@@ -97,7 +100,7 @@ func (c *completed) expiryOf(value any, reply RawReply) (expiry time.Time, probl
 		if _, isString := value.(string); isString {
 			return time.Time{}, "is a string that is no number"
 		}
-		return time.Time{}, "is " + kindOf(value) + ", not a number"
+		return time.Time{}, "is " + jsonbody.KindOf(value) + ", not a number"
 	}
 	if number <= 0 {
 		return time.Time{}, "is not positive: the token has already expired"
@@ -153,7 +156,7 @@ func localTime(at time.Time, reply RawReply) time.Time {
 }
 
 func badExpiry(reply RawReply, path, problem string) *Error {
-	p := cut(escapeText(path), 100)
+	p := scrub.Cut(scrub.Escape(path), 100)
 	failed := NewError(BadExpiresIn, StageResponse, "the expiry of the token cannot be used: "+p+" "+problem, Finding{
 		Parameter: "response.expires_in", Problem: "the value at " + p + " " + problem, Fix: "check response.expires_in and response.expires_format against the provider's documentation", Certain: true})
 	return failed.withReply(reply)

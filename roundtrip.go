@@ -15,6 +15,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/jeton-oauth/jeton/internal/scrub"
 )
 
 // maxReply bounds a token reply, in bytes after decoding.
@@ -219,7 +221,7 @@ func transportError(ctx context.Context, err error, t *trace, c *completed) *Err
 	case errors.As(err, &egress):
 		return egressFailure(egress)
 	case errors.As(err, &dns) && ctx.Err() == nil:
-		return networkError(StageDNS, "the host name "+escapeText(cut(dns.Name, 100))+" "+dnsProblem(dns), "token_url", "check the host in token_url", err)
+		return networkError(StageDNS, "the host name "+scrub.Escape(scrub.Cut(dns.Name, 100))+" "+dnsProblem(dns), "token_url", "check the host in token_url", err)
 	case ctx.Err() != nil, errors.As(err, &netError) && netError.Timeout():
 		failed := networkError(reached, "no answer in time ("+stageWords[reached]+")", "", "", nil)
 		failed.timeout = true
@@ -360,5 +362,5 @@ func tlsReason(err error) string {
 	if i := strings.LastIndex(text, "tls: "); i >= 0 {
 		text = text[i+len("tls: "):]
 	}
-	return cut(escapeText(text), 80)
+	return scrub.Cut(scrub.Escape(text), 80)
 }

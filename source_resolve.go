@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/jeton-oauth/jeton/internal/doctree"
 )
 
 // Sources says where [Connection.Resolve] may read secrets from. A nil func
@@ -87,7 +89,7 @@ func walkSources(v reflect.Value, path string, f func(path string, s *SecretSour
 		}
 	case reflect.Struct:
 		for _, field := range documentFields(v.Type()) {
-			walkSources(v.FieldByIndex(field.index), fieldPath(path, field.name), f)
+			walkSources(v.FieldByIndex(field.index), doctree.FieldPath(path, field.name), f)
 		}
 	case reflect.Slice:
 		walkList(v, path, f)
@@ -101,9 +103,9 @@ func walkList(v reflect.Value, path string, f func(string, *SecretSource, bool))
 		return
 	}
 	for i := range v.Len() {
-		at := indexPath(path, i, v.Len())
+		at := doctree.IndexPath(path, i, v.Len())
 		if v.Type() == reflect.TypeFor[[]Step]() {
-			at = elementPath(path, i)
+			at = doctree.ElementPath(path, i)
 		}
 		walkSources(v.Index(i), at, f)
 	}
@@ -122,10 +124,10 @@ func walkMap(v reflect.Value, path string, f func(string, *SecretSource, bool)) 
 		element := reflect.New(v.Type().Elem()).Elem()
 		element.Set(v.MapIndex(key))
 		if element.Kind() == reflect.Slice { // its elements are shared with the map and change in place
-			walkSources(element, fieldPath(path, name), f)
+			walkSources(element, doctree.FieldPath(path, name), f)
 			continue
 		}
-		walkSources(element, fieldPath(path, name), f)
+		walkSources(element, doctree.FieldPath(path, name), f)
 		if !reflect.DeepEqual(element.Interface(), v.MapIndex(key).Interface()) {
 			v.SetMapIndex(key, element)
 		}
@@ -203,7 +205,7 @@ func (r *resolver) env(path, name string) ([]byte, bool) {
 // environmentName reports whether a name has the usual form; another one may be
 // a secret in the wrong place and is not shown.
 func environmentName(name string) bool {
-	return len(name) <= maxName && only(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789")
+	return name != "" && len(name) <= doctree.MaxName && strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") == ""
 }
 
 func (r *resolver) file(path, name string, isKey bool) ([]byte, bool) {

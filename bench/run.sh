@@ -20,7 +20,11 @@ keep=
 while (($#)); do
 	case $1 in
 	--rounds) rounds=${2:?} && shift 2 ;;
-	--keep) keep=$(realpath -m -- "${2:?}") && shift 2 ;;
+	--keep)
+		keep=${2:?}
+		[[ $keep == /* ]] || keep=$PWD/$keep
+		shift 2
+		;;
 	--help | -h) usage && exit 0 ;;
 	*) usage >&2 && exit 2 ;;
 	esac

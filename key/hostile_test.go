@@ -360,8 +360,8 @@ func hostileOther(t *testing.T) {
 		{"PK\x03\x04rest of it", "a ZIP archive"},
 		{`{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}`, "a public JWK"},
 		{`{"keys":[]}`, "an empty JWK Set"},
-		{`{"some":"thing"}`, "a JSON file that is no JWK and no service account file that is known"},
-		{"hello", "no key format that is known"},
+		{`{"some":"thing"}`, "an unknown JSON file (neither a JWK nor a service account file)"},
+		{"hello", "a file of an unknown format"},
 	} {
 		_, err := Parse([]byte(c.data), Options{})
 		if culprit(t, err) != Format || err.(*Error).Found != c.found {

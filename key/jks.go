@@ -199,6 +199,9 @@ func (p *opener) unlockStoreKey(f *file, alias string, sealed []byte) (*private,
 		plain, err = p.decrypt(oid, params, data, candidate{bytes: []byte(password)})
 	}
 	if errors.Is(err, errOpen) || err == nil && identify(plain) != derPKCS8 {
+		if p.o.Password.IsZero() { // nothing is known of the store's own
+			return nil, fail(KeyPassword, "check the password of the key", "the password of the key %s is wrong", quote(alias))
+		}
 		return nil, wrongKeyPassword(alias, given)
 	}
 	if err != nil {

@@ -77,5 +77,5 @@ func (p *opener) json(data []byte) (*file, error) {
 	if f, err := p.vendor(m); f != nil || err != nil {
 		return f, err
 	}
-	return nil, isNot("a JSON file that is no JWK and no service account file that is known", "give the private key")
+	return nil, isNot("an unknown JSON file (neither a JWK nor a service account file)", "give the private key")
 }

@@ -241,7 +241,7 @@ func TestInspect(t *testing.T) {
 		t.Fatal(err)
 	}
 	info := r.Entries[0].Certificates[0]
-	if info.Subject != "CN=Test rsa" || info.Issuer != "CN=Test Intermediate" || len(info.Fingerprint) != 40 || len(info.X5TS256) != 43 || info.NotAfter.IsZero() || info.Serial == "" {
+	if info.Subject != "CN=Test rsa" || info.Issuer != "CN=Test Intermediate" || len(info.Fingerprint) != 40 || len(info.X5TS256) != 43 || info.NotAfter.IsZero() || info.Serial != "04c80d1089a0a71021fb02672c183213c7f34d5d" {
 		t.Errorf("%+v", info)
 	}
 	var e *Error

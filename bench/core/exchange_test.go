@@ -67,7 +67,7 @@ func BenchmarkExchange(b *testing.B) {
 			connection := c.connection(stubURL(b), s)
 			sent := recordRequest(b, connection)
 			engine := new(jeton.Engine)
-			alternate(b, way{"plain", sent.plain(s)}, way{"jeton", func() error {
+			alternate(b, way{name: "plain", op: sent.plain(s)}, way{name: "jeton", op: func() error {
 				token, err := engine.Exchange(context.Background(), connection, nil)
 				sink = token
 				return err

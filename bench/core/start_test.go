@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"testing"
 	"time"
 )
@@ -64,7 +63,6 @@ func start(b *testing.B, args []string) {
 		}
 		took = append(took, time.Since(began))
 	}
-	slices.Sort(took)
-	b.ReportMetric(float64(took[len(took)/2]), "median-ns/op")
 	b.ReportMetric(float64(cpuTime(childTime)-before)/float64(b.N), "cpu-ns/op")
+	reportMedian(b, took)
 }

@@ -96,7 +96,7 @@ func showFailure(p *program, a *attempt) error {
 	if a.err == nil {
 		return fmt.Errorf("the server accepted a wrong secret")
 	}
-	r := testReport{false, a.failedStage(), a.stages(), a.findings(), a.lastExchange()}
+	r := newTestReport(a)
 	fmt.Fprintf(p.stdout, "What 'jeton test' says:\n\n%s", indent(r.text(a.verdict(), false)))
 	return nil
 }

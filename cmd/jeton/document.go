@@ -39,24 +39,32 @@ func noServerYet(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// connection reads, parses and resolves the document of -f. The connection is
-// returned also with an error if it could be parsed, for what can be said of it.
-func (p *program) connection(ctx context.Context, cmd *cobra.Command) (*jeton.Connection, error) {
+// document reads and parses the document of -f, whose secrets start at from.
+func (p *program) document(ctx context.Context, cmd *cobra.Command) (c *jeton.Connection, from jeton.Sources, err error) {
 	path, _ := cmd.Flags().GetString("file")
 	data, err := p.readInput(ctx, cmd, path, "-f", maxFile)
 	if err != nil {
-		return nil, err
+		return nil, from, err
 	}
-	c, err := jeton.Parse(data)
-	if err != nil {
-		return nil, &fileError{path, err}
+	if c, err = jeton.Parse(data); err != nil {
+		return nil, from, &fileError{path, err}
 	}
 	dir := "."
 	if path != "-" {
 		dir = filepath.Dir(path)
 	}
-	if err := c.Resolve(ctx, p.sources(dir)); err != nil {
-		return c, &fileError{path, err}
+	return c, p.sources(dir), nil
+}
+
+// connection reads, parses and resolves the document of -f. The connection is
+// returned also with an error if it could be parsed, for what can be said of it.
+func (p *program) connection(ctx context.Context, cmd *cobra.Command) (*jeton.Connection, error) {
+	c, from, err := p.document(ctx, cmd)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Resolve(ctx, from); err != nil {
+		return c, ofDocument(cmd, err)
 	}
 	return c, nil
 }
@@ -64,7 +72,7 @@ func (p *program) connection(ctx context.Context, cmd *cobra.Command) (*jeton.Co
 // ofDocument says which document it is when the document is to blame.
 func ofDocument(cmd *cobra.Command, err error) error {
 	var e *jeton.Error
-	if errors.As(err, &e) && (e.Category() == jeton.DocumentInvalid || e.Category().ExitCode() == jeton.KeyUnusable.ExitCode()) {
+	if errors.As(err, &e) && (e.Category().ExitCode() == jeton.DocumentInvalid.ExitCode() || e.Category().ExitCode() == jeton.KeyUnusable.ExitCode()) {
 		path, _ := cmd.Flags().GetString("file")
 		return &fileError{path, err}
 	}

@@ -2,8 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
-	"net/http"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,11 +16,13 @@ type attempt struct {
 	resolved   bool              // its sources could be read
 	token      *jeton.Token
 	recorder   *jeton.Recorder
+	kept       bool // the token is kept between runs
 	err        error
 }
 
-// exchange is the token request behind token, header and test.
-func (p *program) exchange(cmd *cobra.Command) *attempt {
+// exchange is the token request behind token, header and test. keep says
+// whether the token is kept between runs; nil: it is not.
+func (p *program) exchange(cmd *cobra.Command, keep *cacheFlags) *attempt {
 	ctx, cancel := p.deadline(cmd)
 	defer cancel()
 	a := &attempt{recorder: new(jeton.Recorder)}
@@ -30,19 +30,27 @@ func (p *program) exchange(cmd *cobra.Command) *attempt {
 		return a
 	}
 	a.resolved = true
-	a.token, a.err = newEngine().Exchange(jeton.WithRecorder(ctx, a.recorder), a.connection, nil)
+	ctx = jeton.WithRecorder(ctx, a.recorder)
+	if a.kept = keep.on(); a.kept {
+		a.token, a.err = keep.exchange(ctx, p.env, a.connection)
+	} else {
+		a.token, a.err = newEngine().Exchange(ctx, a.connection, nil)
+	}
 	a.err = ofDocument(cmd, a.err)
 	return a
 }
 
 // fetch is exchange for a command that wants the token: warnings go to stderr.
-func (p *program) fetch(cmd *cobra.Command) (*attempt, error) {
-	a := p.exchange(cmd)
+func (p *program) fetch(cmd *cobra.Command, keep *cacheFlags) (*attempt, error) {
+	if keep.keep && keep.dont {
+		return nil, usagef(cmd, "--cache and --no-cache exclude each other")
+	}
+	a := p.exchange(cmd, keep)
 	if p.verbose {
 		a.trace(p)
 	}
 	if a.err != nil {
-		return nil, &diagnosedError{a.err, a.findings()}
+		return nil, &diagnosedError{a.err, withoutWarnings(a.findings())}
 	}
 	printWarnings(p.stderr, a.warnings())
 	return a, checkHeaders(a.token)
@@ -50,22 +58,17 @@ func (p *program) fetch(cmd *cobra.Command) (*attempt, error) {
 
 // warnings are those of the document and those of the reply.
 func (a *attempt) warnings() []jeton.Finding {
-	var list []jeton.Finding
-	for _, f := range a.connection.Validate() {
-		if f.Warning {
-			list = merge(list, f)
-		}
-	}
+	list := merge(nil, warningsOf(a.connection)...)
 	if a.token == nil {
 		return list
 	}
 	list = merge(list, a.token.Warnings...)
 	old, issued := a.connection.Grant.RefreshToken, a.token.RefreshToken
-	if !old.IsZero() && !issued.IsZero() && !issued.Equal(old.Value) {
+	if !a.kept && !old.IsZero() && !issued.IsZero() && !issued.Equal(old.Value) {
 		list = merge(list, jeton.Finding{
 			Parameter: "grant.refresh_token",
 			Problem:   "the server issued a new refresh token; the one in the document may no longer work",
-			Fix:       "log in again for a new refresh token, or have a grant without rotation",
+			Fix:       "use --cache, which keeps the newest refresh token, from the first run on",
 			Certain:   true, Warning: true,
 		})
 	}
@@ -86,34 +89,6 @@ func (a *attempt) findings() []jeton.Finding {
 	return merge([]jeton.Finding{}, diagnosis.Diagnose(a.connection, facts).Findings...)
 }
 
-// stages lists every stage of a token request in order, of which the recorder
-// knows those that were reached, some of them several times.
-func (a *attempt) stages() []jeton.StageResult {
-	order := []jeton.Stage{jeton.StageConfig, jeton.StageDiscovery, jeton.StageKey, jeton.StageAssertion,
-		jeton.StageDNS, jeton.StageTCP, jeton.StageTLS, jeton.StageHTTP, jeton.StageOAuth, jeton.StageResponse, jeton.StageProbe}
-	failed := a.failedStage()
-	list := make([]jeton.StageResult, 0, len(order))
-	for _, stage := range order {
-		s := jeton.StageResult{Stage: stage, Status: "skipped"}
-		for _, r := range a.recorder.Timeline() {
-			if r.Stage == stage {
-				s.Status, s.Detail, s.Millis = r.Status, r.Detail, s.Millis+r.Millis
-			}
-		}
-		switch {
-		case stage == failed:
-			s.Status = "failed"
-			if s.Detail == "" {
-				s.Detail = describe(a.err).headline()
-			}
-		case stage == jeton.StageConfig && s.Status == "skipped" && a.connection != nil:
-			s.Status, s.Detail = "ok", "the document could be read" // a secret in it could not
-		}
-		list = append(list, s)
-	}
-	return list
-}
-
 // failedStage is where it ended; config for a failure before the first stage.
 func (a *attempt) failedStage() jeton.Stage {
 	if a.err == nil {
@@ -128,50 +103,6 @@ func (a *attempt) failedStage() jeton.Stage {
 	}
 	return timeline[len(timeline)-1].Stage
 }
-
-// lastExchange is the request and reply that decided, or nil.
-func (a *attempt) lastExchange() *jeton.RedactedExchange {
-	if all := a.recorder.Exchanges(); len(all) > 0 {
-		return &all[len(all)-1]
-	}
-	return nil
-}
-
-// trace is -v: what happened on the way, one line each.
-func (a *attempt) trace(p *program) {
-	var rows [][]string
-	for _, s := range a.stages() {
-		if s.Status != "skipped" {
-			rows = append(rows, []string{string(s.Stage), s.Status, millis(s.Millis), s.Detail})
-		}
-	}
-	table(p.stderr, "jeton: ", rows)
-	for _, x := range a.recorder.Exchanges() {
-		traceExchange(p, x)
-	}
-}
-
-func traceExchange(p *program, x jeton.RedactedExchange) {
-	fmt.Fprintf(p.stderr, "jeton: > %s\n", safe(x.Request.Method+" "+x.Request.URL))
-	for _, h := range x.Request.Headers {
-		fmt.Fprintf(p.stderr, "jeton: > %s\n", safe(h.Name+": "+h.Value))
-	}
-	for _, v := range x.Request.Params {
-		fmt.Fprintf(p.stderr, "jeton: >   %s\n", safe(v.Name+" = "+v.Value))
-	}
-	if x.Response == nil {
-		return
-	}
-	fmt.Fprintf(p.stderr, "jeton: < %d %s\n", x.Response.Status, http.StatusText(x.Response.Status))
-	for _, h := range x.Response.Headers {
-		fmt.Fprintf(p.stderr, "jeton: < %s\n", safe(h.Name+": "+h.Value))
-	}
-	for line := range strings.Lines(x.Response.Body) {
-		fmt.Fprintf(p.stderr, "jeton: <   %s\n", safe(strings.TrimRight(line, "\r\n")))
-	}
-}
-
-func millis(ms float64) string { return fmt.Sprintf("%.1f ms", ms) }
 
 // checkHeaders refuses a token that would end its header line and begin
 // another: the line is handed to curl and to shells.

@@ -15,21 +15,28 @@ func newExplain(p *program) *cobra.Command {
 		Short: "Show the exact token request without sending it",
 		Long: `Explain builds the token request of a connection and shows it: the request line,
 the headers and the parameters with secrets masked, the assertions decoded, the
-proxy, and where each setting comes from. Nothing is sent.`,
+proxy, and where each setting comes from. Nothing is sent. A secret whose
+environment variable or file is missing is only a warning here; a key is needed.`,
 		Example: `  jeton explain -f netsuite.yaml
   jeton explain -f netsuite.yaml -o json | jq .request.params`,
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		ctx, cancel := p.deadline(cmd)
 		defer cancel()
-		c, err := p.connection(ctx, cmd)
+		c, from, err := p.document(ctx, cmd)
 		if err != nil {
 			return err
 		}
-		e, err := newEngine().Explain(c, nil)
+		missing, err := resolveForShow(ctx, c, from)
 		if err != nil {
 			return ofDocument(cmd, err)
 		}
+		e, err := newEngine().Explain(c, nil)
+		if err != nil {
+			findings := merge(describe(err).Findings, missing...)
+			return ofDocument(cmd, &diagnosedError{err, merge(findings, warningsOf(c)...)})
+		}
+		e.Findings = append(missing, e.Findings...)
 		return p.printExplanation(e)
 	}
 	documentFlag(cmd)

@@ -102,17 +102,18 @@ func (f failure) print(w io.Writer, asJSON bool) {
 
 // headline is the detail without the finding that it repeats: all of them follow.
 func (f failure) headline() string {
-	if len(f.Findings) == 0 {
+	failing := withoutWarnings(f.Findings)
+	if len(failing) == 0 {
 		return f.Detail
 	}
-	before, after, found := strings.Cut(f.Detail, ": "+string(f.Findings[0].Parameter)+": ")
-	if !found || !strings.Contains(after, f.Findings[0].Problem) {
+	before, _, found := strings.Cut(f.Detail, ": "+ofParameter(failing[0], failing[0].Problem))
+	if !found {
 		return f.Detail
 	}
-	if len(f.Findings) == 1 {
+	if len(failing) == 1 {
 		return before + ": 1 problem"
 	}
-	return fmt.Sprintf("%s: %d problems", before, len(f.Findings))
+	return fmt.Sprintf("%s: %d problems", before, len(failing))
 }
 
 // printFindings names each parameter, what is wrong with it, and the way out.
@@ -130,7 +131,7 @@ func printFindings(w io.Writer, indent string, findings []jeton.Finding) {
 		} else if !f.Certain {
 			problem = "perhaps: " + problem
 		}
-		fmt.Fprintf(w, "%s%s\n", indent, safe(string(f.Parameter)+": "+problem))
+		fmt.Fprintf(w, "%s%s\n", indent, safe(ofParameter(f, problem)))
 		for _, line := range [][2]string{{"fix", f.Fix}, {"proposed", f.Proposed}, {"evidence", f.Evidence}} {
 			if line[1] != "" {
 				fmt.Fprintf(w, "%s  %s: %s\n", indent, line[0], safe(line[1]))
@@ -139,15 +140,48 @@ func printFindings(w io.Writer, indent string, findings []jeton.Finding) {
 	}
 }
 
+// ofParameter puts the parameter before the problem; some problems, such as a
+// document that is no document, are of none.
+func ofParameter(f jeton.Finding, problem string) string {
+	if f.Parameter == "" {
+		return problem
+	}
+	return string(f.Parameter) + ": " + problem
+}
+
 // printWarnings is the short form for a command that succeeds.
 func printWarnings(w io.Writer, findings []jeton.Finding) {
 	for _, f := range findings {
-		line := string(f.Parameter) + ": " + f.Problem
+		line := ofParameter(f, f.Problem)
 		if f.Fix != "" {
 			line += " (" + f.Fix + ")"
 		}
+		if f.Evidence != "" {
+			line += ": " + f.Evidence
+		}
 		fmt.Fprintf(w, "jeton: warning: %s\n", safe(line))
 	}
+}
+
+// withoutWarnings are the findings that stop a request.
+func withoutWarnings(findings []jeton.Finding) []jeton.Finding {
+	list := []jeton.Finding{}
+	for _, f := range findings {
+		if !f.Warning {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// warningsOf are the warnings of a document.
+func warningsOf(c *jeton.Connection) (list []jeton.Finding) {
+	for _, f := range c.Validate() {
+		if f.Warning {
+			list = append(list, f)
+		}
+	}
+	return list
 }
 
 // merge appends the findings that are not there yet.

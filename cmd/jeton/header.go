@@ -3,6 +3,7 @@ package main
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -17,10 +18,11 @@ func newHeader(p *program) *cobra.Command {
 the API, for example "Authorization: Bearer ...". Further header fields that the
 connection names under usage.headers follow, one on each line.`,
 		Example: `  curl -H "$(jeton header -f netsuite.yaml)" https://api.example.com/v2/me
-  jeton header -f netsuite.yaml > headers && curl -H @headers https://api.example.com/v2/me`,
+  jeton header -f netsuite.yaml --cache > headers && curl -H @headers https://api.example.com/v2/me`,
 	}
+	keep := &cacheFlags{minTTL: time.Minute}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		a, err := p.fetch(cmd)
+		a, err := p.fetch(cmd, keep)
 		if err != nil {
 			return err
 		}
@@ -31,6 +33,7 @@ connection names under usage.headers follow, one on each line.`,
 		return p.writeBare(strings.Join(lines, "\n"))
 	}
 	documentFlag(cmd)
+	keep.register(cmd)
 	return cmd
 }
 

@@ -47,7 +47,7 @@ type claimTime struct {
 
 // decode takes a token apart. It verifies nothing.
 func decode(token string, now time.Time) *decoded {
-	d := &decoded{Kind: kindOpaque, Verification: "not a signed JWT, nothing to verify", Times: []claimTime{}, Notes: []string{}}
+	d := &decoded{Kind: kindOpaque, Verification: "only the server that issued it can say what it means; there is no signature to verify", Times: []claimTime{}, Notes: []string{}}
 	if len(token) > maxToken {
 		return d.malformed(fmt.Sprintf("it is longer than %d KiB", maxToken>>10))
 	}
@@ -59,13 +59,12 @@ func decode(token string, now time.Time) *decoded {
 	case token == "":
 		return d.malformed("it is empty")
 	case !isHeader || dots == 0:
-		d.Notes = append(d.Notes, "this token is opaque: only the server that issued it can say what it means")
 		return d
 	case dots == 4:
 		return d.encrypted(header)
 	case dots != 2:
 		d.Header = header
-		return d.malformed(fmt.Sprintf("it begins with a JOSE header but has %d dots; a signed JWT has 2, an encrypted one 4", dots))
+		return d.malformed(fmt.Sprintf("it begins with a JOSE header but has %s; a signed JWT has 2, an encrypted one 4", count(dots, "dot")))
 	}
 	return d.signed(header, token, now)
 }
@@ -77,7 +76,7 @@ func (d *decoded) malformed(why string) *decoded {
 
 func (d *decoded) encrypted(header json.RawMessage) *decoded {
 	d.Kind, d.Header = kindJWE, header
-	d.Verification = "encrypted, not decrypted"
+	d.Verification = "not decrypted"
 	d.Notes = append(d.Notes, "this is an encrypted JWT (JWE): its claims can be read with the recipient's key only")
 	return d
 }
@@ -98,7 +97,7 @@ func (d *decoded) signed(header json.RawMessage, token string, now time.Time) *d
 	}
 	claims, ok := object(payload)
 	if !ok {
-		return d.malformed(fmt.Sprintf("its payload of %d octets is not a JSON object", len(payload)))
+		return d.malformed(fmt.Sprintf("its payload of %s is not a JSON object", count(len(payload), "octet")))
 	}
 	d.Claims = claims
 	d.readTimes(now)
@@ -200,7 +199,7 @@ func words(d time.Duration) string {
 func (d *decoded) print(w io.Writer) {
 	fmt.Fprintf(w, "%s: %s\n", map[string]string{
 		kindJWT: "JWT", kindJWE: "encrypted JWT", kindOpaque: "opaque token", kindMalformed: "malformed token",
-	}[d.Kind], safe(d.Verification))
+	}[d.Kind], safe(strings.TrimPrefix(d.Verification, "malformed: ")))
 	if d.Header != nil {
 		fmt.Fprintf(w, "\nheader %s\n", prettyJSON(d.Header, ""))
 	}

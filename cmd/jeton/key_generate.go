@@ -14,6 +14,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math/big"
 	"os"
@@ -36,6 +37,7 @@ type keyOrder struct {
 	days      int
 	prefix    string
 	password  secret.Value
+	source    string // of the password, as it was given
 }
 
 // madeKey says what 'key generate' wrote.
@@ -48,6 +50,8 @@ type madeKey struct {
 	KeyID       string    `json:"kid"`
 	Thumbprint  string    `json:"x5t#S256"`
 	NotAfter    time.Time `json:"not_after"`
+
+	password string // as a document says it, in YAML; empty if there is none
 }
 
 func signAlgorithms() []string {
@@ -81,6 +85,7 @@ AES-256-CBC).`,
 		if o.password, err = p.readSecret(ctx, cmd, "password"); err != nil {
 			return err
 		}
+		o.source, _ = cmd.Flags().GetString("password")
 		made, err := o.make()
 		if err != nil {
 			return err
@@ -145,7 +150,7 @@ func (o *keyOrder) make() (*madeKey, error) {
 	}
 	sum := sha256.Sum256(certificate.Raw)
 	made := &madeKey{
-		Algorithm: o.algorithm, Encrypted: !o.password.IsZero(),
+		Algorithm: o.algorithm, Encrypted: !o.password.IsZero(), password: documentSource(o.source),
 		KeyFile: o.prefix + ".key.pem", Certificate: o.prefix + ".cert.pem", JWKS: o.prefix + ".jwks.json",
 		KeyID: jwk.KeyID, Thumbprint: base64.RawURLEncoding.EncodeToString(sum[:]), NotAfter: certificate.NotAfter,
 	}
@@ -276,21 +281,60 @@ func (p *program) printMade(m *madeKey) error {
 	if err := p.write(text); err != nil {
 		return err
 	}
-	password := ""
+	m.samples(p.stderr)
+	return nil
+}
+
+// samples are the two places in a document where the key may stand.
+func (m *madeKey) samples(w io.Writer) {
+	file := "file: " + yamlQuote(m.KeyFile)
 	if m.Encrypted {
-		password = ", password: {env: KEY_PASSWORD}"
+		file += ", password: " + m.password
 	}
-	fmt.Fprintf(p.stderr, `jeton: register %s or %s with the authorization server, then use the key in a connection document:
+	assertion := fmt.Sprintf(`  assertion:
+    key: {%s}
+    algorithm: %s
+    headers: {kid: %s}
+`, file, m.Algorithm, yamlQuote(m.KeyID))
+	fmt.Fprintf(w, `jeton: register %s or %s with the authorization server, then use the key in a connection document.
+
+Where the key authenticates the client:
 
 client:
   id: YOUR-CLIENT-ID
   auth: private_key_jwt
-  assertion:
-    key: {file: %s%s}
-    algorithm: %s
-    headers: {kid: %s}
-`, safe(m.Certificate), safe(m.JWKS), yamlQuote(m.KeyFile), password, m.Algorithm, yamlQuote(m.KeyID))
-	return nil
+%s
+Where it signs the grant:
+
+grant:
+  type: jwt_bearer
+%s    issuer: YOUR-ISSUER
+    subject: YOUR-SUBJECT
+`, safe(m.Certificate), safe(m.JWKS), assertion, assertion)
+}
+
+// documentSource is the source that a flag names, as a document says it. What
+// came from standard input gets a name to replace.
+func documentSource(given string) string {
+	kind, rest, _ := strings.Cut(given, ":")
+	switch kind {
+	case "env":
+		if variableName().MatchString(rest) {
+			return "{env: " + rest + "}"
+		}
+		return "{env: " + yamlQuote(rest) + "}"
+	case "file":
+		return "{file: " + yamlQuote(rest) + "}"
+	case "cmd":
+		argv, _ := splitCommand(rest) // it has run already
+		for i := range argv {
+			argv[i] = yamlQuote(argv[i])
+		}
+		return "{command: [" + strings.Join(argv, ", ") + "]}"
+	case "-":
+		return "{env: YOUR_PASSWORD_VARIABLE}"
+	}
+	return ""
 }
 
 // yamlQuote is a YAML scalar of any one-line text.

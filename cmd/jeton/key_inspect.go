@@ -45,9 +45,6 @@ files of some vendors are known.`,
 		if err != nil {
 			return &fileError{args[0], err}
 		}
-		if err := keepEntry(report, options.Alias); err != nil {
-			return &fileError{args[0], err}
-		}
 		if err := p.printKeyReport(report); err != nil {
 			return err
 		}

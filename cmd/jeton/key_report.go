@@ -11,31 +11,9 @@ import (
 	"github.com/jeton-oauth/jeton/key"
 )
 
-// keepEntry reduces the report to one entry, chosen by alias or kid.
-func keepEntry(r *key.Report, alias string) error {
-	if alias == "" {
-		return nil
-	}
-	var names []string
-	for _, e := range r.Entries {
-		if strings.EqualFold(e.Alias, alias) || e.ID == alias {
-			r.Entries = []key.Entry{e}
-			return nil
-		}
-		if e.Alias != "" {
-			names = append(names, strconv.Quote(e.Alias))
-		}
-	}
-	there := "the entries have no names"
-	if len(names) > 0 {
-		there = "there are: " + strings.Join(names, ", ")
-	}
-	return jeton.NewError(jeton.KeyUnusable, jeton.StageKey, fmt.Sprintf("there is no entry %q; %s", alias, there))
-}
-
 // lockedError is the exit code when the password that was given did not help.
 func lockedError(r *key.Report, given bool) error {
-	if !given {
+	if !given && !r.WrongPassword {
 		return nil
 	}
 	for _, e := range r.Entries {
@@ -49,15 +27,31 @@ func lockedError(r *key.Report, given bool) error {
 	return nil
 }
 
+// lockedText says what could not be looked into, and why.
+func lockedText(r *key.Report) string {
+	what, flag := r.Locked, "--password"
+	for _, e := range r.Entries {
+		if what == "" && e.Culprit == key.KeyPassword {
+			flag = "--key-password"
+		}
+	}
+	if what == "" {
+		what = "part of the file"
+	}
+	switch {
+	case r.WrongPassword:
+		return what + ": the password is wrong"
+	case r.NeedsPassword:
+		return what + ": give the password with " + flag
+	}
+	return ""
+}
+
 // keyReportText shows the report to a person.
 func keyReportText(w io.Writer, r *key.Report, now time.Time) {
 	fmt.Fprintf(w, "format: %s\n", safe(r.Description))
-	if r.NeedsPassword {
-		locked := r.Locked
-		if locked == "" {
-			locked = "part of the file"
-		}
-		fmt.Fprintf(w, "locked: %s needs a password (--password)\n", safe(locked))
+	if locked := lockedText(r); locked != "" {
+		fmt.Fprintf(w, "locked: %s\n", safe(locked))
 	}
 	for _, note := range r.Notes {
 		fmt.Fprintf(w, "note: %s\n", safe(note))
@@ -117,7 +111,7 @@ func validity(c key.CertificateInfo, now time.Time) string {
 	case left <= 0:
 		return " (EXPIRED)"
 	case left < 60*24*time.Hour:
-		return fmt.Sprintf(" (expires in %d days)", left/(24*time.Hour))
+		return fmt.Sprintf(" (expires in %s)", count(int(left/(24*time.Hour)), "day"))
 	}
 	return ""
 }

@@ -45,6 +45,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
+		err = p.helpError
+	}
+	if err == nil {
 		return 0
 	}
 	if ctx.Err() != nil { // whatever failed, it failed because of the signal

@@ -26,6 +26,7 @@ type program struct {
 	stdinUsed  string // the flag that has taken stdin
 	jsonErrors bool   // failures are JSON on stderr
 	reported   bool   // the failure has been shown, by test
+	helpError  error  // help was asked for what there is not
 }
 
 // defaultTimeout leaves the engine, whose own limit is 30 s, time to say which phase was slow.
@@ -62,11 +63,39 @@ unknown, 10 timeout.`,
 		newSchema(p), newDemo(p), newVersion(p), newCompletion(p))
 	// A command with subcommands runs only to say that one is missing.
 	root.SetUsageTemplate(strings.Replace(root.UsageTemplate(), "{{if .Runnable}}", "{{if and .Runnable (not .HasAvailableSubCommands)}}", 1))
-	root.InitDefaultHelpCmd()
-	if help, _, err := root.Find([]string{"help"}); err == nil {
-		help.Example = "  jeton help token"
-	}
+	p.setHelp(root)
 	return root
+}
+
+// setHelp makes help of an unknown command the error that the command itself
+// is: cobra shows the help of the root instead.
+func (p *program) setHelp(root *cobra.Command) {
+	show := root.HelpFunc()
+	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
+		if words := cmd.Flags().Args(); cmd.HasSubCommands() && len(words) > 0 {
+			p.helpError = needsCommand(cmd, words)
+			return
+		}
+		show(cmd, args)
+	})
+	root.InitDefaultHelpCmd()
+	help, _, err := root.Find([]string{"help"})
+	if err != nil {
+		return
+	}
+	help.Example = "  jeton help token"
+	help.Run = nil
+	help.RunE = func(_ *cobra.Command, args []string) error {
+		cmd, words, err := root.Find(args)
+		if err != nil {
+			return err
+		}
+		if cmd.HasSubCommands() && len(words) > 0 {
+			return needsCommand(cmd, words)
+		}
+		cmd.InitDefaultHelpFlag()
+		return cmd.Help()
+	}
 }
 
 // needsCommand runs when the words that were given name no subcommand.

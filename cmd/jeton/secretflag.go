@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -67,11 +68,14 @@ func notASource(cmd *cobra.Command, flag string) error {
 // noVariable repeats the name only if it looks like one: env:$PASSWORD, with
 // the shell's dollar, puts the secret in its place.
 func noVariable(name string) error {
-	if regexp.MustCompile(`^[A-Z][A-Z0-9_]*$`).MatchString(name) {
+	if variableName().MatchString(name) {
 		return fmt.Errorf("the environment has no variable %s", name)
 	}
 	return errors.New("the environment has no variable of that name (write env:NAME, without a dollar sign)")
 }
+
+// variableName is the usual form of the name of an environment variable.
+var variableName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Z][A-Z0-9_]*$`) })
 
 func unreadable(flag string, err error) error {
 	var known *jeton.Error

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -61,6 +62,14 @@ func prettyJSON(raw json.RawMessage, prefix string) string {
 		return safe(string(raw))
 	}
 	return safeLines(b.String())
+}
+
+// count is a number with its noun: 1 day, 2 days.
+func count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return strconv.Itoa(n) + " " + noun
 }
 
 // table prints rows with aligned columns; the last one is as long as it likes.

@@ -27,7 +27,7 @@ output also when the test fails.`,
   jeton test -f netsuite.yaml -o json | jq -r .stage`,
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		a := p.exchange(cmd)
+		a := p.exchange(cmd, nil) // a test never reads the cache
 		if p.verbose {
 			a.trace(p)
 		}
@@ -45,6 +45,12 @@ type testReport struct {
 	Timeline []jeton.StageResult     `json:"timeline"`
 	Findings []jeton.Finding         `json:"findings"`
 	Exchange *jeton.RedactedExchange `json:"exchange"`
+
+	attempts [][]jeton.StageResult // the timeline of each request that was made
+}
+
+func newTestReport(a *attempt) testReport {
+	return testReport{a.err == nil, a.failedStage(), a.stages(), a.findings(), a.lastExchange(), a.attempts()}
 }
 
 // report prints the outcome and returns the error, which decides the exit code.
@@ -56,7 +62,7 @@ func (p *program) report(cmd *cobra.Command, a *attempt) error {
 	if errors.As(a.err, &usage) { // nothing was tested
 		return usage
 	}
-	r := testReport{a.err == nil, a.failedStage(), a.stages(), a.findings(), a.lastExchange()}
+	r := newTestReport(a)
 	if p.output == "json" {
 		text, err := encodeJSON(r)
 		if err == nil {
@@ -95,20 +101,14 @@ func (a *attempt) verdict() string {
 // text is the report for a person: the stages, the verdict, the findings.
 func (r testReport) text(verdict string, colour bool) string {
 	var b strings.Builder
-	var rows [][]string
-	for _, s := range r.Timeline {
-		took := ""
-		if s.Status != "skipped" {
-			took = millis(s.Millis)
+	for i, stages := range r.attempts {
+		switch {
+		case i > 0:
+			fmt.Fprintf(&b, "\nattempt %d\n", i+1)
+		case len(r.attempts) > 1:
+			b.WriteString("attempt 1\n")
 		}
-		rows = append(rows, []string{string(s.Stage), s.Status, took, s.Detail})
-	}
-	var lines strings.Builder
-	table(&lines, "", rows)
-	i := 0
-	for line := range strings.Lines(lines.String()) {
-		b.WriteString(paint(line, r.Timeline[i].Status, colour))
-		i++
+		stagesText(&b, stages, colour)
 	}
 	outcome := "failed"
 	if r.OK {
@@ -122,11 +122,29 @@ func (r testReport) text(verdict string, colour bool) string {
 	return b.String()
 }
 
+func stagesText(b *strings.Builder, stages []jeton.StageResult, colour bool) {
+	var rows [][]string
+	for _, s := range stages {
+		took := ""
+		if s.Status != "skipped" {
+			took = millis(s.Millis)
+		}
+		rows = append(rows, []string{string(s.Stage), s.Status, took, s.Detail})
+	}
+	var lines strings.Builder
+	table(&lines, "", rows)
+	i := 0
+	for line := range strings.Lines(lines.String()) {
+		b.WriteString(paint(line, stages[i].Status, colour))
+		i++
+	}
+}
+
 // lookFirst is the one sentence that a person needs: which parameter.
 func lookFirst(findings []jeton.Finding) string {
 	for _, f := range findings {
 		switch {
-		case f.Warning:
+		case f.Warning, f.Parameter == "":
 		case f.Certain:
 			return "the parameter to correct: " + string(f.Parameter)
 		default:

@@ -13,8 +13,8 @@ import (
 )
 
 func newToken(p *program) *cobra.Command {
-	minTTL := time.Minute
-	var force bool
+	keep := &cacheFlags{minTTL: time.Minute}
+	var logout bool
 	cmd := &cobra.Command{
 		Use:   "token -f FILE",
 		Short: "Fetch an access token",
@@ -23,18 +23,28 @@ errors go to standard error. In the forms bare and header a newline follows only
 if standard output is a terminal.
 
 The form env is a list of shell assignments: JETON_ACCESS_TOKEN,
-JETON_TOKEN_TYPE, JETON_HEADER_NAME, JETON_HEADER_VALUE and JETON_EXPIRES_AT.`,
+JETON_TOKEN_TYPE, JETON_HEADER_NAME, JETON_HEADER_VALUE and JETON_EXPIRES_AT.
+
+With --cache the token, and the newest refresh token, are kept in a file that
+only you can read, in the folder jeton of your cache directory. The next run
+uses the token until it lives for less than --min-ttl, and runs at the same time
+fetch it once. --logout removes the file.`,
 		Example: `  jeton token -f netsuite.yaml
   jeton token -f netsuite.yaml -o json --min-ttl 5m
+  jeton token -f netsuite.yaml --cache
   eval "$(jeton token -f netsuite.yaml -o env)"`,
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		a, err := p.fetch(cmd)
+		if logout {
+			return p.logout(cmd)
+		}
+		a, err := p.fetch(cmd, keep)
 		if err != nil {
 			return err
 		}
-		if !cmd.Flags().Changed("min-ttl") { // capped, as on a server
-			minTTL = min(minTTL, a.token.Expiry.Sub(a.token.Issued)/2)
+		minTTL := keep.minTTL
+		if !cmd.Flags().Changed("min-ttl") {
+			minTTL = capTTL(minTTL, a.token)
 		}
 		warning := shortLife(a.token, minTTL)
 		if warning != "" {
@@ -44,8 +54,10 @@ JETON_TOKEN_TYPE, JETON_HEADER_NAME, JETON_HEADER_VALUE and JETON_EXPIRES_AT.`,
 	}
 	documentFlag(cmd)
 	p.formats(cmd, "bare", "json", "header", "env")
-	cmd.Flags().Var(&durationFlag{&minTTL}, "min-ttl", "warn if the token lives for less: a duration, or seconds")
-	cmd.Flags().BoolVar(&force, "force", false, "fetch a new token even if there is one; with -f that is always so")
+	keep.register(cmd)
+	cmd.Flags().Var(&durationFlag{&keep.minTTL}, "min-ttl", "fetch a new token if the kept one lives for less, and warn if the new one does: a duration, or seconds")
+	cmd.Flags().BoolVar(&keep.force, "force", false, "fetch a new token even if one is kept")
+	cmd.Flags().BoolVar(&logout, "logout", false, "remove the kept token instead of fetching one")
 	return cmd
 }
 
@@ -121,7 +133,7 @@ func newTokenAnswer(a *attempt, warning string) tokenAnswer {
 	}
 	var texts []string
 	for _, f := range a.warnings() {
-		texts = append(texts, string(f.Parameter)+": "+f.Problem)
+		texts = append(texts, ofParameter(f, f.Problem))
 	}
 	if warning != "" {
 		texts = append(texts, warning)

@@ -1,4 +1,4 @@
-package jeton
+package scrub
 
 import (
 	"strings"
@@ -6,11 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// maxForeign is how much of a foreign text is kept, in characters.
-const maxForeign = 500
-
-// cut shortens s to at most n characters.
-func cut(s string, n int) string {
+// Cut shortens s to at most n characters, of which the last three are dots.
+// n is at least 3.
+func Cut(s string, n int) string {
 	if utf8.RuneCountInString(s) <= n {
 		return s
 	}
@@ -18,10 +16,10 @@ func cut(s string, n int) string {
 	return string(runes[:n-3]) + "..."
 }
 
-// escapeText makes a foreign text harmless for terminals, logs and pages: no
+// Escape makes a foreign text harmless for terminals, logs and pages: no
 // control characters, no escape sequences, nothing that turns the direction of
 // writing. Line breaks become spaces.
-func escapeText(s string) string {
+func Escape(s string) string {
 	if !strings.ContainsFunc(s, unsafeRune) && utf8.ValidString(s) {
 		return s
 	}

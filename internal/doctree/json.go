@@ -1,4 +1,4 @@
-package jeton
+package doctree
 
 import (
 	"bytes"
@@ -11,7 +11,7 @@ import (
 // jsonTree builds the tree of a JSON document. JSON is not read by the YAML
 // parser, which knows neither surrogate pairs in escapes nor tabs between tokens.
 type jsonTree struct {
-	treeBuilder
+	builder
 	data []byte
 	dec  *json.Decoder
 	// offset and line of the token read last; start is where it may begin.
@@ -19,8 +19,8 @@ type jsonTree struct {
 }
 
 // parseJSON returns nil when there is no usable tree; the problems say why.
-func parseJSON(data []byte, problems *documentProblems) *node {
-	t := &jsonTree{treeBuilder: treeBuilder{problems: problems}, data: data, line: 1}
+func parseJSON(data []byte, problems *Problems) *Node {
+	t := &jsonTree{builder: builder{problems: problems}, data: data, line: 1}
 	// The token reader alone accepts some documents that are not JSON.
 	if err := json.Unmarshal(data, new(json.RawMessage)); err != nil {
 		t.syntax(err)
@@ -48,7 +48,7 @@ func (t *jsonTree) syntax(err error) {
 		}
 		problem += ": " + text
 	}
-	t.problems.add("", line, problem, "correct the JSON there", "")
+	t.problems.Add("", line, problem, "correct the JSON there", "")
 }
 
 // token returns the next token; the document is known to be valid JSON.
@@ -63,7 +63,7 @@ func (t *jsonTree) token() json.Token {
 		t.stop(t.line, "the document is not valid JSON", "correct the JSON there")
 	}
 	if s, ok := token.(string); ok && t.brokenEscape(s) {
-		t.problems.add(t.where(), t.line, "a \\u escape that is no character (half of a surrogate pair)", "write both halves", "")
+		t.problems.Add(t.where(), t.line, "a \\u escape that is no character (half of a surrogate pair)", "write both halves", "")
 	}
 	return token
 }
@@ -77,43 +77,43 @@ func (t *jsonTree) brokenEscape(s string) bool {
 	return !strings.Contains(raw, "\ufffd") && !strings.Contains(raw, `\ufffd`)
 }
 
-func (t *jsonTree) node(depth int) *node {
+func (t *jsonTree) node(depth int) *Node {
 	token := t.token()
-	n := &node{line: t.line}
+	n := &Node{Line: t.line}
 	if !t.enter(depth, t.line) {
-		return &node{plain: true}
+		return &Node{Plain: true}
 	}
 	switch v := token.(type) {
 	case json.Delim:
 		if v == '{' {
-			n.kind = mappingNode
+			n.Kind = Mapping
 			t.members(n, depth)
 		} else {
-			n.kind = listNode
+			n.Kind = List
 			t.items(n, depth)
 		}
 		t.token()
 	case string:
-		n.text = v
+		n.Text = v
 	case json.Number:
-		n.text, n.plain = v.String(), true
+		n.Text, n.Plain = v.String(), true
 	case bool:
-		n.text, n.plain = strconv.FormatBool(v), true
+		n.Text, n.Plain = strconv.FormatBool(v), true
 	default:
-		n.text, n.plain = "null", true
+		n.Text, n.Plain = "null", true
 	}
 	return n
 }
 
-func (t *jsonTree) items(n *node, depth int) {
+func (t *jsonTree) items(n *Node, depth int) {
 	for i := 0; !t.stopped && t.dec.More(); i++ {
 		t.pushIndex(i)
-		n.items = append(n.items, t.node(depth+1))
+		n.Items = append(n.Items, t.node(depth+1))
 		t.pop()
 	}
 }
 
-func (t *jsonTree) members(n *node, depth int) {
+func (t *jsonTree) members(n *Node, depth int) {
 	lines := map[string]int{}
 	for !t.stopped && t.dec.More() {
 		name, _ := t.token().(string)
@@ -126,6 +126,6 @@ func (t *jsonTree) members(n *node, depth int) {
 			continue
 		}
 		lines[name] = line
-		n.members = append(n.members, nodeMember{name: name, line: line, value: value})
+		n.Members = append(n.Members, Member{Name: name, Line: line, Value: value})
 	}
 }

@@ -1,4 +1,12 @@
-package jeton
+// Package jsonbody reads the JSON of strangers: a reply, the claims of a token.
+// It is strict, so that nobody else can read the same bytes in another way: no
+// member twice, no nesting beyond 16, nothing after the value, exact names. An
+// error says what is wrong and shows no value. The caller bounds the size.
+//
+//	body, err := jsonbody.Decode(data)
+//	value, found := jsonbody.Lookup(body, "data.access_token")
+//	text, ok := jsonbody.Text(value)
+package jsonbody
 
 import (
 	"bytes"
@@ -6,6 +14,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -13,48 +23,47 @@ import (
 // maxDepth bounds the nesting of a JSON body.
 const maxDepth = 16
 
-// bodyError is a JSON body that is not accepted.
-type bodyError struct {
-	// problem in words; it never shows a value.
-	problem string
-	// truncated is true for a body that ends too early.
-	truncated bool
+// Error is a body that is not accepted.
+type Error struct {
+	// Problem in words; it never shows a value.
+	Problem string
 }
 
-func (e *bodyError) Error() string { return e.problem }
+// Error returns the problem.
+func (e *Error) Error() string { return e.Problem }
 
-// decodeJSON reads one JSON value into maps, slices, strings, json.Number,
-// bool and nil. It refuses what would be ambiguous: a member that stands twice,
-// nesting beyond maxDepth, anything after the value. Names match exactly.
-func decodeJSON(data []byte) (any, error) {
+// Decode reads one JSON value into maps, slices, strings, json.Number, bool and
+// nil. It refuses, with an *Error, what would be ambiguous: a member that stands
+// twice, nesting beyond maxDepth, anything after the value. Names match exactly.
+func Decode(data []byte) (any, error) {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
 	value, err := decodeValue(d, 0)
 	if err != nil {
-		return nil, asBodyError(err)
+		return nil, asError(err)
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return nil, &bodyError{problem: "there is something after the JSON value"}
+		return nil, &Error{Problem: "there is something after the JSON value"}
 	}
 	return value, nil
 }
 
-func asBodyError(err error) error {
-	var known *bodyError
+func asError(err error) error {
+	var known *Error
 	if errors.As(err, &known) {
 		return known
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return &bodyError{problem: "the JSON ends too early", truncated: true}
+		return &Error{Problem: "the JSON ends too early"}
 	}
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) {
 		if strings.Contains(syntax.Error(), "unexpected end") {
-			return &bodyError{problem: "the JSON ends too early", truncated: true}
+			return &Error{Problem: "the JSON ends too early"}
 		}
-		return &bodyError{problem: fmt.Sprintf("the body is no JSON from byte %d on", syntax.Offset)}
+		return &Error{Problem: fmt.Sprintf("the body is no JSON from byte %d on", syntax.Offset)}
 	}
-	return &bodyError{problem: "the body is no JSON"}
+	return &Error{Problem: "the body is no JSON"}
 }
 
 func decodeValue(d *json.Decoder, depth int) (any, error) {
@@ -67,7 +76,7 @@ func decodeValue(d *json.Decoder, depth int) (any, error) {
 		return token, nil
 	}
 	if depth >= maxDepth {
-		return nil, &bodyError{problem: fmt.Sprintf("the JSON is nested deeper than %d", maxDepth)}
+		return nil, &Error{Problem: fmt.Sprintf("the JSON is nested deeper than %d", maxDepth)}
 	}
 	if delim == '[' {
 		return decodeArray(d, depth)
@@ -97,7 +106,7 @@ func decodeObject(d *json.Decoder, depth int) (any, error) {
 		}
 		name, _ := token.(string)
 		if _, twice := object[name]; twice {
-			return nil, &bodyError{problem: "a member stands twice: " + strconv.Quote(name)}
+			return nil, &Error{Problem: "a member stands twice: " + strconv.Quote(name)}
 		}
 		if object[name], err = decodeValue(d, depth+1); err != nil {
 			return nil, err
@@ -107,9 +116,9 @@ func decodeObject(d *json.Decoder, depth int) (any, error) {
 	return object, err
 }
 
-// lookup finds the value at a path: a member of just this name, a JSON Pointer
+// Lookup finds the value at a path: a member of just this name, a JSON Pointer
 // (RFC 6901), or dotted names; a number is an index into an array.
-func lookup(body any, path string) (any, bool) {
+func Lookup(body any, path string) (any, bool) {
 	if object, ok := body.(map[string]any); ok {
 		if value, ok := object[path]; ok {
 			return value, true
@@ -144,25 +153,25 @@ func lookup(body any, path string) (any, bool) {
 	return body, true
 }
 
-// findMember searches a body for a member whose name matches and whose value is
+// FindMember searches a body for a member whose name matches and whose value is
 // a non-empty string, and returns its path.
-func findMember(body any, match func(name string) bool) (path string, found bool) {
+func FindMember(body any, match func(name string) bool) (path string, found bool) {
 	switch node := body.(type) {
 	case map[string]any:
-		names := sortedNames(node)
+		names := slices.Sorted(maps.Keys(node))
 		for _, name := range names {
 			if text, ok := node[name].(string); ok && text != "" && match(name) {
 				return name, true
 			}
 		}
 		for _, name := range names {
-			if below, ok := findMember(node[name], match); ok {
+			if below, ok := FindMember(node[name], match); ok {
 				return joinPath(name, below), true
 			}
 		}
 	case []any:
 		for i, value := range node {
-			if below, ok := findMember(value, match); ok {
+			if below, ok := FindMember(value, match); ok {
 				return joinPath(strconv.Itoa(i), below), true
 			}
 		}
@@ -183,8 +192,8 @@ func joinPath(name, below string) string {
 	return name + "." + below
 }
 
-// kindOf names the type of a JSON value.
-func kindOf(value any) string {
+// KindOf names the type of a JSON value.
+func KindOf(value any) string {
 	switch value.(type) {
 	case nil:
 		return "null"
@@ -200,8 +209,8 @@ func kindOf(value any) string {
 	return "an object"
 }
 
-// asText is a scalar as text.
-func asText(value any) (string, bool) {
+// Text is a scalar as text; false for null, an array and an object.
+func Text(value any) (string, bool) {
 	switch v := value.(type) {
 	case string:
 		return v, true

@@ -1,0 +1,304 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/rogpeppe/go-internal/lockedfile"
+	"github.com/spf13/cobra"
+
+	"github.com/jeton-oauth/jeton"
+)
+
+// cacheLimit bounds a cache file, in bytes: two tokens of 16 KiB and what is kept of a reply.
+const cacheLimit = 256 << 10
+
+// cache keeps the token of one connection between runs: a file that only the
+// user can read, in a folder of the same kind, under a hash as its name. A lock
+// file beside it lets one process at a time read, refresh and write, so that a
+// refresh token is spent once.
+type cache struct {
+	path   string
+	unlock func()
+}
+
+// cachedToken is the form on disk.
+type cachedToken struct {
+	Version      int                        `json:"version"`
+	AccessToken  string                     `json:"access_token"`
+	RefreshToken string                     `json:"refresh_token,omitempty"`
+	IDToken      string                     `json:"id_token,omitempty"`
+	TokenType    string                     `json:"token_type"`
+	Scope        string                     `json:"scope,omitempty"`
+	Issued       time.Time                  `json:"issued"`
+	Expiry       time.Time                  `json:"expiry"`
+	ExpiryFrom   string                     `json:"expiry_from,omitempty"`
+	Generation   int64                      `json:"generation"`
+	Extra        map[string]json.RawMessage `json:"extra,omitempty"`
+}
+
+// openCache locks the place of a connection's token. Waiting ends with ctx.
+func openCache(ctx context.Context, env func(string) (string, bool), c *jeton.Connection) (*cache, error) {
+	dir, err := cacheDir(env)
+	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, connectionHash(c))
+	lock, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o600) // lockedfile alone would make it 0644
+	if err != nil {
+		return nil, cacheError("lock", err)
+	}
+	_ = lock.Close()
+	type locked struct {
+		unlock func()
+		err    error
+	}
+	done := make(chan locked, 1)
+	go func() {
+		unlock, err := lockedfile.MutexAt(path + ".lock").Lock()
+		done <- locked{unlock, err}
+	}()
+	select {
+	case l := <-done:
+		if l.err != nil {
+			return nil, cacheError("lock", l.err)
+		}
+		return &cache{path, l.unlock}, nil
+	case <-ctx.Done():
+		go func() { // the lock may still come; it is nobody's then
+			if l := <-done; l.err == nil {
+				l.unlock()
+			}
+		}()
+		return nil, fmt.Errorf("another jeton holds the cached token: %w", ctx.Err())
+	}
+}
+
+func (c *cache) close() { c.unlock() }
+
+// cacheDir is jeton's folder in the user's cache directory, made if it is missing.
+func cacheDir(env func(string) (string, bool)) (string, error) {
+	base, ok := env("XDG_CACHE_HOME")
+	if !ok || !filepath.IsAbs(base) {
+		home, ok := env("HOME")
+		if base = filepath.Join(home, ".cache"); !ok || home == "" {
+			var err error
+			if base, err = os.UserCacheDir(); err != nil {
+				return "", cacheError("find", err)
+			}
+		}
+	}
+	dir := filepath.Join(base, "jeton")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", cacheError("make", err)
+	}
+	info, err := os.Stat(dir)
+	if err != nil {
+		return "", cacheError("read", err)
+	}
+	if info.Mode().Perm()&0o077 != 0 && os.PathSeparator == '/' {
+		return "", jeton.NewError(jeton.InternalError, jeton.StageConfig, "the cache directory "+dir+" can be read by others; run: chmod 700 "+dir)
+	}
+	return dir, nil
+}
+
+// connectionHash names a connection by everything that it says, secrets and
+// keys included: a token never outlives a change of what it was fetched with.
+func connectionHash(c *jeton.Connection) string {
+	h := sha256.New()
+	_ = json.NewEncoder(h).Encode(c) // a hash takes everything; secrets are [redacted] here
+	c.EachSecret(func(p jeton.Parameter, s *jeton.SecretSource) {
+		fmt.Fprintf(h, "%s %d %s\n", p, len(s.Value.Reveal()), s.Value.Reveal())
+	})
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func cacheError(verb string, err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err
+	}
+	return jeton.NewError(jeton.StoreUnavailable, jeton.StageConfig, "cannot "+verb+" the cached token: "+err.Error())
+}
+
+// read returns the cached token, or nil if there is none. A file that cannot be
+// understood counts as none: the cache is a convenience, not the truth.
+func (c *cache) read(usage jeton.Usage) (*jeton.Token, error) {
+	f, err := os.Open(c.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, cacheError("read", err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, cacheLimit))
+	if err != nil {
+		return nil, cacheError("read", err)
+	}
+	var t cachedToken
+	if json.Unmarshal(data, &t) != nil || t.Version != 1 || t.AccessToken == "" {
+		return nil, nil
+	}
+	return &jeton.Token{
+		AccessToken: jeton.NewSecret(t.AccessToken), RefreshToken: jeton.NewSecret(t.RefreshToken), IDToken: jeton.NewSecret(t.IDToken),
+		TokenType: t.TokenType, Scope: t.Scope, Issued: t.Issued, Expiry: t.Expiry, ExpiryFrom: t.ExpiryFrom,
+		Generation: t.Generation, Extra: t.Extra, Usage: usage,
+	}, nil
+}
+
+// draft is a file that will become the cached token. It is made before the
+// request, so that a disk that is full or read-only is found out before a
+// refresh token is spent.
+type draft struct {
+	file *os.File
+	path string
+}
+
+func (c *cache) draft() (*draft, error) {
+	file, err := os.CreateTemp(filepath.Dir(c.path), filepath.Base(c.path)+".*.new") // mode 0600
+	if err != nil {
+		return nil, cacheError("write", err)
+	}
+	d := &draft{file, c.path}
+	if _, err := file.Write(make([]byte, 4096)); err != nil {
+		d.discard()
+		return nil, cacheError("write", err)
+	}
+	return d, nil
+}
+
+func (d *draft) discard() {
+	_ = d.file.Close()
+	_ = os.Remove(d.file.Name())
+}
+
+// commit writes the token and puts the file in its place in one step.
+func (d *draft) commit(t *jeton.Token) error {
+	data, err := json.Marshal(cachedToken{
+		Version: 1, AccessToken: t.AccessToken.Reveal(), RefreshToken: t.RefreshToken.Reveal(), IDToken: t.IDToken.Reveal(),
+		TokenType: t.TokenType, Scope: t.Scope, Issued: t.Issued, Expiry: t.Expiry, ExpiryFrom: t.ExpiryFrom,
+		Generation: t.Generation, Extra: t.Extra,
+	})
+	if err == nil {
+		err = d.file.Truncate(0)
+	}
+	if err == nil {
+		_, err = d.file.WriteAt(data, 0)
+	}
+	if err == nil {
+		err = d.file.Sync()
+	}
+	if closed := d.file.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		err = os.Rename(d.file.Name(), d.path)
+	}
+	if err != nil {
+		_ = os.Remove(d.file.Name())
+		return cacheError("write", err)
+	}
+	return nil
+}
+
+// forget removes the cached token and reports whether there was one.
+func (c *cache) forget() (bool, error) {
+	err := os.Remove(c.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, cacheError("remove", err)
+	}
+	return true, nil
+}
+
+// cacheFlags say whether a token is kept between runs.
+type cacheFlags struct {
+	keep, dont, force bool
+	minTTL            time.Duration
+}
+
+func (f *cacheFlags) register(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&f.keep, "cache", false, "keep the token between runs, in your cache directory")
+	cmd.Flags().BoolVar(&f.dont, "no-cache", false, "keep nothing and use nothing that was kept")
+}
+
+func (f *cacheFlags) on() bool { return f != nil && f.keep && !f.dont }
+
+// capTTL holds --min-ttl to half of a token's life, as on a server: else a token
+// of short life would be fetched anew every time.
+func capTTL(minTTL time.Duration, t *jeton.Token) time.Duration {
+	if t == nil {
+		return minTTL
+	}
+	return min(minTTL, t.Expiry.Sub(t.Issued)/2)
+}
+
+// exchange uses the kept token if it lives for long enough; else its refresh
+// token is what the refresh_token grant presents, and the new token is kept.
+func (f *cacheFlags) exchange(ctx context.Context, env func(string) (string, bool), c *jeton.Connection) (*jeton.Token, error) {
+	store, err := openCache(ctx, env, c)
+	if err != nil {
+		return nil, err
+	}
+	defer store.close()
+	previous, err := store.read(c.Usage)
+	if err != nil {
+		return nil, err
+	}
+	if !f.force && previous.Valid(time.Now(), capTTL(f.minTTL, previous)) {
+		return previous, nil
+	}
+	next, err := store.draft()
+	if err != nil {
+		return nil, err
+	}
+	token, err := newEngine().Exchange(ctx, c, previous)
+	if err != nil {
+		next.discard()
+		return nil, err
+	}
+	if previous != nil {
+		token.Generation = previous.Generation
+	}
+	token.Generation++
+	if err := next.commit(token); err != nil { // the token is good all the same
+		token.Warnings = append(token.Warnings, jeton.Finding{Parameter: "grant.refresh_token", Problem: err.Error(),
+			Fix: "make room on the disk; a refresh token that was replaced may be lost", Certain: true, Warning: true})
+	}
+	return token, nil
+}
+
+// logout removes the kept token of a connection.
+func (p *program) logout(cmd *cobra.Command) error {
+	ctx, cancel := p.deadline(cmd)
+	defer cancel()
+	c, err := p.connection(ctx, cmd)
+	if err != nil {
+		return err
+	}
+	store, err := openCache(ctx, p.env, c)
+	if err != nil {
+		return err
+	}
+	defer store.close()
+	found, err := store.forget()
+	if err != nil {
+		return err
+	}
+	if !found {
+		fmt.Fprintln(p.stderr, "jeton: no token of this connection was kept")
+	}
+	return nil
+}
