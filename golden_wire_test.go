@@ -115,7 +115,7 @@ func (w *wire) request(r *http.Request, target string, body []byte) {
 	w.text.WriteString("\n")
 	bare, query, _ := strings.Cut(target, "?")
 	switch {
-	case body == nil || len(body) == 0:
+	case len(body) == 0:
 		w.params(query, bare)
 	case r.Header.Get("Content-Type") == "application/json":
 		fmt.Fprintf(&w.text, "%s\n", jwtPattern.ReplaceAll(body, []byte("[JWT]")))
@@ -181,7 +181,7 @@ func (w *wire) jwt(compact string) {
 
 // verifier names the key with which go-jose verifies a JWT.
 func verifier(t *testing.T, compact string) string {
-	parsed, err := jose.ParseSigned(compact, []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512, jose.PS256, jose.PS384, jose.PS512,
+	parsed, err := jose.ParseSignedCompact(compact, []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512, jose.PS256, jose.PS384, jose.PS512,
 		jose.ES256, jose.ES384, jose.ES512, jose.EdDSA, jose.HS256, jose.HS384, jose.HS512})
 	if err != nil {
 		t.Errorf("go-jose cannot read %s: %v", compact, err)

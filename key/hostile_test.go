@@ -13,7 +13,6 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"flag"
-	"fmt"
 	"math/big"
 	"runtime"
 	"slices"
@@ -476,8 +475,8 @@ func TestBudgetIsEnough(t *testing.T) {
 	if _, err := Parse(pbes2(t, maxIterations), pw(canary)); culprit(t, err) != Password {
 		t.Error(err)
 	}
-	t.Log(fmt.Sprintf("%d iterations: %v", maxIterations, time.Since(start)))
+	t.Logf("%d iterations: %v", maxIterations, time.Since(start))
 	start = time.Now()
 	bcryptKDF([]byte("x"), []byte("salt"), maxBcrypt, 48)
-	t.Log(fmt.Sprintf("%d rounds: %v", maxBcrypt, time.Since(start)))
+	t.Logf("%d rounds: %v", maxBcrypt, time.Since(start))
 }

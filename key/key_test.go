@@ -59,7 +59,7 @@ func verify(t testing.TB, k *Key) {
 		if err != nil {
 			t.Fatalf("%s: %v", alg, err)
 		}
-		parsed, err := jose.ParseSigned(jws, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(alg)})
+		parsed, err := jose.ParseSignedCompact(jws, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(alg)})
 		if err != nil {
 			t.Fatalf("%s: %v", alg, err)
 		}

@@ -15,7 +15,7 @@ import (
 	"encoding/binary"
 	"strings"
 
-	"golang.org/x/crypto/blowfish"
+	"golang.org/x/crypto/blowfish" //lint:ignore SA1019 bcrypt_pbkdf of OpenSSH is made of it
 )
 
 // magicOpenSSH begins the format that ssh-keygen writes since 2014 (OpenSSH,

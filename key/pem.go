@@ -124,6 +124,7 @@ func (p *opener) legacyEntry(b block) entry {
 			return nil, needsPassword("the key")
 		}
 		// Deprecated because it is weak; it is read and noted, never written.
+		//lint:ignore SA1019 old key files exist, and this reads them
 		plain, err := x509.DecryptPEMBlock(pb, []byte(password)) //nolint:staticcheck // see above
 		if err != nil {
 			return nil, wrongPassword("the key")

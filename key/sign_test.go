@@ -228,7 +228,7 @@ func TestCertificateHeaders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := jose.ParseSigned(jws, []jose.SignatureAlgorithm{jose.PS256}); err != nil {
+	if _, err := jose.ParseSignedCompact(jws, []jose.SignatureAlgorithm{jose.PS256}); err != nil {
 		t.Error(err)
 	}
 	if _, err := k.CertificateHeaders([]string{"x5u"}); culprit(t, err) != Certificate {
