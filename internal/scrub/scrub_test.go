@@ -137,7 +137,7 @@ func FuzzScrub(f *testing.F) {
 	f.Add(uint8(0), "12345678", `eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.`, "&amp;#x41;%25%3")
 	f.Fuzz(func(t *testing.T, encoding uint8, secret, before, after string) {
 		if len(secret) < 8 || len(secret) > 4096 || len(before)+len(after) > 8192 || strings.Contains(struck, secret) {
-			t.Skip()
+			return // too short, too long, or part of the mark itself
 		}
 		got := New([]string{secret}).Text(before + secret + after)
 		if strings.Contains(got, secret) {
