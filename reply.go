@@ -25,7 +25,7 @@ const maxToken = 16 << 10
 // journalled reply can be parsed again after a crash. A reply without a new
 // refresh token leaves RefreshToken empty; Exchange then keeps the old one.
 func ParseReply(c *Connection, reply RawReply) (*Token, error) {
-	completed := complete(c, &keyring{}, false)
+	completed := complete(c, &keyring{}, nil, false)
 	token, err := completed.parse(reply)
 	if err != nil {
 		return nil, finishError(err, completed.request(reply.Sent, nil), reply)

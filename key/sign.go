@@ -99,6 +99,11 @@ func (k *Key) Sign(alg string, header map[string]any, payload []byte) (string, e
 	if err != nil {
 		return "", err
 	}
+	return k.compact(alg, head, payload)
+}
+
+// compact writes the JWS of an encoded header and a payload.
+func (k *Key) compact(alg string, head, payload []byte) (string, error) {
 	b64 := base64.RawURLEncoding
 	// 704 is a signature of an 8192 bit RSA key; room for all saves a copy.
 	out := make([]byte, 0, b64.EncodedLen(len(head))+b64.EncodedLen(len(payload))+704*2)
