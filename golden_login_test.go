@@ -26,7 +26,12 @@ const goldenCode = "golden-code"
 func (w *wire) exchange(c *jeton.Connection) (*jeton.Token, error) {
 	ctx, engine := context.Background(), w.engine()
 	token, err := w.login(ctx, engine, c)
-	if err != nil || token.RefreshToken.IsZero() || c.Grant.Type == "refresh_token" {
+	switch c.Grant.Type {
+	case "authorization_code", "device_code", "token_exchange":
+	default:
+		return token, err
+	}
+	if err != nil || token.RefreshToken.IsZero() {
 		return token, err
 	}
 	w.next = "then, to renew the token"

@@ -30,7 +30,7 @@ func (k *Key) SignProof(alg string, payload []byte) (string, error) {
 		Type      string          `json:"typ"`
 	}{alg, jwk, "dpop+jwt"})
 	if err != nil {
-		return "", &Error{Culprit: Algorithm, Problem: "the header of the proof cannot be written", err: err}
+		return "", &Error{Culprit: Algorithm, Problem: "the header of the proof cannot be written", Fix: "use an EC, Ed25519 or RSA key", err: err}
 	}
 	return k.compact(alg, head, payload)
 }
