@@ -23,6 +23,7 @@ type Recorded struct {
 	GrantType       string
 	ClientAssertion *JWT // nil: there was none
 	Assertion       *JWT
+	Proof           *JWT // the DPoP proof; nil: there was none
 	Certificate     *x509.Certificate
 
 	// Client is the client that authenticated, else the one the request claims to be.
@@ -54,6 +55,7 @@ func newRecorded(r *request) *Recorded {
 		GrantType:       r.param("grant_type"),
 		ClientAssertion: r.clientAssertion,
 		Assertion:       r.assertion,
+		Proof:           r.proof,
 		Client:          r.param("client_id"),
 	}
 	if len(r.chain) > 0 {

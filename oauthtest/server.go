@@ -37,26 +37,40 @@ type Server struct {
 	clients    map[string]Client
 	users      map[string]User
 	issuers    map[string]AssertionIssuer
+	foreign    map[string]subjectToken // of AddSubjectToken
 	state
 }
 
 // state is what Reset throws away.
 type state struct {
-	access   map[string]*accessToken
-	refresh  map[string]*refreshToken
-	replays  map[string]time.Time // issuer and jti -> when it may be forgotten
-	sweep    int                  // access tokens issued since expired ones were last thrown away
-	sticky   *Fault
-	next     []Fault
-	requests []*Recorded
-	tokens   int // requests that arrived at the token endpoint
-	arrived  chan struct{}
+	access      map[string]*accessToken
+	refresh     map[string]*refreshToken
+	others      map[string]subjectToken // what was issued beside access and refresh tokens
+	codes       map[string]*code
+	pushed      map[string]*pushed   // by request_uri
+	devices     map[string]*device   // by device_code
+	nonces      map[string]*jar      // by role: authorization server, resource server
+	replays     map[string]time.Time // issuer and jti -> when it may be forgotten
+	replaysLeft int                  // of the last time that old ones were thrown away
+	sweep       int                  // access tokens issued since expired ones were last thrown away
+	decided     *Decision            // nil: Config.ApproveAs approves
+	deciding    []Decision           // before decided
+	sticky      *Fault
+	next        []Fault
+	requests    []*Recorded
+	tokens      int // requests that arrived at the token endpoint
+	arrived     chan struct{}
 }
 
 func newState() state {
 	return state{
 		access:  map[string]*accessToken{},
 		refresh: map[string]*refreshToken{},
+		others:  map[string]subjectToken{},
+		codes:   map[string]*code{},
+		pushed:  map[string]*pushed{},
+		devices: map[string]*device{},
+		nonces:  map[string]*jar{},
 		replays: map[string]time.Time{},
 		arrived: make(chan struct{}),
 	}
@@ -105,10 +119,8 @@ func Start(cfg Config) (*Server, error) {
 	if cfg.ErrorLog == nil {
 		cfg.ErrorLog = log.New(io.Discard, "", 0)
 	}
-	for name, grant := range cfg.GrantNames {
-		if _, ok := grants()[grant]; !ok {
-			return nil, fmt.Errorf("grant name %q: unknown grant %q", name, grant)
-		}
+	if err := cfg.check(); err != nil {
+		return nil, err
 	}
 	s := &Server{
 		cfg:       cfg,
@@ -117,6 +129,7 @@ func Start(cfg Config) (*Server, error) {
 		clients:   map[string]Client{},
 		users:     map[string]User{},
 		issuers:   map[string]AssertionIssuer{},
+		foreign:   map[string]subjectToken{},
 		state:     newState(),
 	}
 	s.ctx, s.stop = context.WithCancel(context.Background())
@@ -187,8 +200,9 @@ func (s *Server) Close() {
 	s.handlers.Wait()
 }
 
-// Reset forgets requests, faults, tokens and the jtis it has seen. Clients,
-// users and assertion issuers stay.
+// Reset forgets requests, faults, decisions, tokens, codes, nonces and the jtis
+// it has seen. Clients, users, assertion issuers and the tokens of
+// [Server.AddSubjectToken] stay.
 func (s *Server) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -197,7 +211,25 @@ func (s *Server) Reset() {
 }
 
 // Issuer returns the issuer identifier.
-func (s *Server) Issuer() string { return orDefault(s.cfg.Issuer, s.URL) }
+func (s *Server) Issuer() string { return orDefault(s.cfg.Issuer, s.URL+s.cfg.IssuerPath) }
+
+// MetadataURL returns where the metadata of RFC 8414 are: the well-known part
+// stands between the host and the path of the issuer.
+func (s *Server) MetadataURL() string { return s.URL + pathMetadata + s.issuerPath() }
+
+// OpenIDMetadataURL returns where the metadata of OpenID Connect Discovery are:
+// the well-known part comes after the issuer.
+func (s *Server) OpenIDMetadataURL() string { return s.URL + s.issuerPath() + pathOpenID }
+
+// AuthorizationURL returns the authorization endpoint. See [Server.Approve] and
+// [Server.Browse] for what a browser does there.
+func (s *Server) AuthorizationURL() string { return s.URL + pathAuthorize }
+
+// PARURL returns the pushed authorization request endpoint (RFC 9126).
+func (s *Server) PARURL() string { return s.URL + pathPAR }
+
+// DeviceAuthorizationURL returns the device authorization endpoint (RFC 8628).
+func (s *Server) DeviceAuthorizationURL() string { return s.URL + pathDeviceAuthorization }
 
 // TokenURL returns the token endpoint.
 func (s *Server) TokenURL() string { return s.URL + pathToken }
