@@ -115,7 +115,7 @@ func withoutLoopbackPort(uri string) string {
 	if ip := net.ParseIP(u.Hostname()); ip == nil || !ip.IsLoopback() || u.Port() == "" {
 		return uri
 	}
-	return strings.Replace(uri, ":"+u.Port(), "", 1)
+	return strings.Replace(uri, u.Host, strings.TrimSuffix(u.Host, ":"+u.Port()), 1)
 }
 
 // checkAuthorization reads what is left. Its refusals may travel to the client.
