@@ -388,7 +388,9 @@ func TestBrowse(t *testing.T) {
 		fmt.Fprint(w, "you may close this window")
 	}))
 	defer client.Close()
-	target := func(pairs ...string) string { return srv.AuthorizationURL() + "?" + authorizationRequest(pairs...).Encode() }
+	target := func(pairs ...string) string {
+		return srv.AuthorizationURL() + "?" + authorizationRequest(pairs...).Encode()
+	}
 	status, page, err := srv.Browse(t.Context(), target("redirect_uri", client.URL+"/callback"))
 	if err != nil || status != 200 || page != "you may close this window" || !seen.Has("code") || seen.Get("state") != "s-1" {
 		t.Errorf("got %d %q %v, the client saw %v", status, page, err, seen)
