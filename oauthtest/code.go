@@ -24,12 +24,6 @@ func (s *Server) newCode(a *authorization, subject string, now time.Time) string
 	value := newValue("code-")
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	// Used ones stay for a while: their second use must be seen.
-	for v, old := range s.codes {
-		if now.Sub(old.expires) > time.Hour {
-			delete(s.codes, v)
-		}
-	}
 	s.codes[value] = &code{authorization: *a, subject: subject, expires: now.Add(s.cfg.codeLifetime()), family: &family{}}
 	return value
 }

@@ -166,6 +166,10 @@ type Config struct {
 	// one from each reply.
 	DPoPNonceOnce bool
 
+	// SeparateResource gives the protected resource a port, hence an origin, of
+	// its own: clients that keep nonces per origin keep two then.
+	SeparateResource bool
+
 	// MetadataIssuer is what the metadata says in issuer. Empty means the
 	// truth. Assertions and responses keep to the truth.
 	MetadataIssuer string

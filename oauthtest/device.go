@@ -73,7 +73,8 @@ func (s *Server) startDevice(r *request, who *caller) (*answer, *refusal) {
 	value := newValue("device-")
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	d.order = len(s.devices)
+	s.started++
+	d.order = s.started
 	s.devices[value] = d
 	page := s.URL + pathDevice
 	return &answer{status: http.StatusOK, header: http.Header{}, body: map[string]any{

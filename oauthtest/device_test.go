@@ -152,6 +152,9 @@ func TestUserCodes(t *testing.T) {
 	for range 4 {
 		codes = append(codes, startDevice(t, srv).member("user_code"))
 	}
+	if err := srv.AwaitAt(t.Context(), "/device_authorization", 4); err != nil {
+		t.Error(err)
+	}
 	if got := srv.UserCodes(); !slices.Equal(got, codes) {
 		t.Errorf("%v wait, want %v", got, codes)
 	}

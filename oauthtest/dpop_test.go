@@ -479,6 +479,22 @@ func TestNonce(t *testing.T) {
 	}
 }
 
+// With an origin for each role, no answer of one spoils the nonce of the other.
+func TestSeparateResource(t *testing.T) {
+	for _, tls := range []bool{false, true} {
+		srv := newBot(t, oauthtest.Config{Now: fixed, TLS: tls, SeparateResource: true})
+		if strings.HasPrefix(srv.ResourceURL(), srv.URL+"/") || tls && strings.HasPrefix(srv.MTLSTokenURL(), strings.TrimSuffix(srv.ResourceURL(), "/resource")) {
+			t.Errorf("the resource is at %s, the server at %s", srv.ResourceURL(), srv.URL)
+		}
+		es := &prover{alg: "ES256", key: keys().p256}
+		token := post(t, srv.HTTPClient(), srv.TokenURL(), form(bot("grant_type", "client_credentials")...), with(es.proof(t, "POST", srv.TokenURL(), nil, nil))).member("access_token")
+		got := get(t, srv.HTTPClient(), srv.ResourceURL(), dpop(token, es.proof(t, "GET", srv.ResourceURL(), nil, object{"ath": challenge(token)})))
+		if got.status != 200 || got.member("sub") != "bot" {
+			t.Errorf("got %d %s", got.status, got.text)
+		}
+	}
+}
+
 func TestNonceOnce(t *testing.T) {
 	srv := newBot(t, oauthtest.Config{Now: fixed, DPoP: oauthtest.DPoPNonce, DPoPNonceOnce: true})
 	es := &prover{alg: "ES256", key: keys().p256}

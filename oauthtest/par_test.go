@@ -90,6 +90,19 @@ func TestPAR(t *testing.T) {
 	}
 }
 
+func TestPARWithCertificate(t *testing.T) {
+	srv := oauthtest.NewTestServer(t, oauthtest.Config{TLS: true})
+	srv.AddClient(oauthtest.Client{ID: "bot", SubjectDN: "CN=bot"})
+	aliases, _ := get(t, srv.HTTPClient(), srv.MetadataURL()).body["mtls_endpoint_aliases"].(object)
+	target, _ := aliases["pushed_authorization_request_endpoint"].(string)
+	for name, status := range map[string]int{"bot": 201, "eve": 401} {
+		got := post(t, srv.HTTPClient(srv.IssueClientCertificate(name).TLS), target, pushing("client_secret", ""))
+		if got.status != status || lastRequest(t, srv).AuthMethod != oauthtest.AuthTLS {
+			t.Errorf("%s: %d %s", name, got.status, got.text)
+		}
+	}
+}
+
 func TestRequestURI(t *testing.T) {
 	c := newClock()
 	srv := newBot(t, oauthtest.Config{RequirePAR: true, Now: c.Now})

@@ -57,6 +57,9 @@ func (s *Server) refusal(req *request, r *refusal) *answer {
 	}
 	if a.status == http.StatusMethodNotAllowed {
 		a.header.Set("Allow", http.MethodPost)
+		if req.path == pathAuthorize {
+			a.header.Set("Allow", "GET, POST")
+		}
 	}
 	if req.http.Header.Get("Authorization") != "" && r.code == codeInvalidClient {
 		a.header.Set("WWW-Authenticate", `Basic realm="oauthtest", charset="UTF-8"`)

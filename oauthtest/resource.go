@@ -57,8 +57,12 @@ func (s *Server) resource(r *request) *answer {
 	case scheme == "":
 		return s.unauthorized(s.cfg.demandsProof(), refuse("", "missing", "the Authorization header is missing"))
 	case value == "", !dpop && !strings.EqualFold(scheme, "Bearer"):
+		schemes := "Bearer or DPoP"
+		if s.cfg.DPoP == DPoPIgnored {
+			schemes = "Bearer"
+		}
 		return s.unauthorized(s.cfg.demandsProof(), refuse(codeInvalidRequest, "auth_scheme",
-			"the Authorization header must use the Bearer or the DPoP scheme"))
+			"the Authorization header must have the scheme "+schemes+" and a token"))
 	}
 	t, problem := s.usable(r, value)
 	if problem == nil {

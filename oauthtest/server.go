@@ -20,10 +20,11 @@ import (
 type Server struct {
 	URL string // http://127.0.0.1:port, without a slash at the end
 
-	cfg       Config
-	mtlsURL   string // empty without TLS
-	authority Certificate
-	key       *ecdsa.PrivateKey // signs JWT access tokens
+	cfg         Config
+	mtlsURL     string // empty without TLS
+	resourceURL string // URL, but for Config.SeparateResource
+	authority   Certificate
+	key         *ecdsa.PrivateKey // signs JWT access tokens
 
 	ctx     context.Context // ends when the server is closed
 	stop    context.CancelFunc
@@ -58,21 +59,23 @@ type state struct {
 	sticky      *Fault
 	next        []Fault
 	requests    []*Recorded
-	tokens      int // requests that arrived at the token endpoint
+	arrivals    map[string]int // requests that arrived, by endpoint
+	started     int            // devices
 	arrived     chan struct{}
 }
 
 func newState() state {
 	return state{
-		access:  map[string]*accessToken{},
-		refresh: map[string]*refreshToken{},
-		others:  map[string]subjectToken{},
-		codes:   map[string]*code{},
-		pushed:  map[string]*pushed{},
-		devices: map[string]*device{},
-		nonces:  map[string]*jar{},
-		replays: map[string]time.Time{},
-		arrived: make(chan struct{}),
+		access:   map[string]*accessToken{},
+		refresh:  map[string]*refreshToken{},
+		others:   map[string]subjectToken{},
+		codes:    map[string]*code{},
+		pushed:   map[string]*pushed{},
+		devices:  map[string]*device{},
+		nonces:   map[string]*jar{},
+		replays:  map[string]time.Time{},
+		arrivals: map[string]int{},
+		arrived:  make(chan struct{}),
 	}
 }
 
@@ -147,28 +150,63 @@ func (s *Server) listen() error {
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	if !s.cfg.TLS {
-		s.URL = "http://" + l.Addr().String()
-		s.serveOn(l)
-		return nil
-	}
 	host, _, _ := net.SplitHostPort(l.Addr().String())
-	cert, err := serverCertificate(&s.authority, host, s.cfg.BrokenCertificate)
+	extra, err := s.listenExtra(host)
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
-	m, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
-	if err != nil {
-		return errors.Join(fmt.Errorf("listen for client certificates: %w", err), l.Close())
+	listeners := append([]net.Listener{l}, extra...)
+	scheme := "http://"
+	if s.cfg.TLS {
+		scheme = "https://"
+		cert, err := serverCertificate(&s.authority, host, s.cfg.BrokenCertificate)
+		if err != nil {
+			return errors.Join(err, closeAll(listeners))
+		}
+		// HTTP/1.1 only: several faults need the connection itself.
+		config := &tls.Config{Certificates: []tls.Certificate{cert}, NextProtos: []string{"http/1.1"}, MinVersion: tls.VersionTLS12}
+		asking := config.Clone()
+		asking.ClientAuth = tls.RequestClientCert
+		s.mtlsURL = scheme + extra[0].Addr().String()
+		for i, l := range listeners {
+			listeners[i] = tls.NewListener(l, config)
+		}
+		listeners[1] = tls.NewListener(extra[0], asking)
 	}
-	// HTTP/1.1 only: several faults need the connection itself.
-	config := &tls.Config{Certificates: []tls.Certificate{cert}, NextProtos: []string{"http/1.1"}, MinVersion: tls.VersionTLS12}
-	asking := config.Clone()
-	asking.ClientAuth = tls.RequestClientCert
-	s.URL, s.mtlsURL = "https://"+l.Addr().String(), "https://"+m.Addr().String()
-	s.serveOn(tls.NewListener(l, config))
-	s.serveOn(tls.NewListener(m, asking))
+	s.URL = scheme + l.Addr().String()
+	s.resourceURL = s.URL
+	if s.cfg.SeparateResource {
+		s.resourceURL = scheme + listeners[len(listeners)-1].Addr().String()
+	}
+	for _, l := range listeners {
+		s.serveOn(l)
+	}
 	return nil
+}
+
+// listenExtra opens the listener that asks for client certificates and that of
+// the resource, as far as they are wanted.
+func (s *Server) listenExtra(host string) ([]net.Listener, error) {
+	var list []net.Listener
+	for _, wanted := range []bool{s.cfg.TLS, s.cfg.SeparateResource} {
+		if !wanted {
+			continue
+		}
+		l, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("listen on a second port: %w", err), closeAll(list))
+		}
+		list = append(list, l)
+	}
+	return list, nil
+}
+
+func closeAll(list []net.Listener) error {
+	var failed []error
+	for _, l := range list {
+		failed = append(failed, l.Close())
+	}
+	return errors.Join(failed...)
 }
 
 func (s *Server) serveOn(l net.Listener) {
@@ -244,7 +282,7 @@ func (s *Server) MTLSTokenURL() string {
 }
 
 // ResourceURL returns a protected resource that shows whom a token speaks for.
-func (s *Server) ResourceURL() string { return s.URL + pathResource }
+func (s *Server) ResourceURL() string { return s.resourceURL + pathResource }
 
 // IntrospectionURL returns the introspection endpoint (RFC 7662).
 func (s *Server) IntrospectionURL() string { return s.URL + pathIntrospect }

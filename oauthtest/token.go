@@ -5,6 +5,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"encoding/base64"
+	"maps"
 	"math"
 	"net/http"
 	"slices"
@@ -148,13 +149,20 @@ func (s *Server) addAccess(value string, t *accessToken) {
 	// A benchmark may ask for millions: throw away the expired ones now and then.
 	if s.sweep++; s.sweep >= 4096 {
 		s.sweep = 0
-		for v, old := range s.access {
-			if !old.active(t.issued) {
-				delete(s.access, v)
-			}
-		}
+		s.forget(t.issued)
 	}
 	s.access[value] = t
+}
+
+// forget throws away what has ended. Codes stay for an hour, because a second
+// use must be seen, and a late poll told why. The caller holds the lock.
+func (s *Server) forget(now time.Time) {
+	ended := func(expires time.Time) bool { return now.Sub(expires) > time.Hour }
+	maps.DeleteFunc(s.access, func(_ string, t *accessToken) bool { return !t.active(now) })
+	maps.DeleteFunc(s.others, func(_ string, t subjectToken) bool { return ended(t.expires) })
+	maps.DeleteFunc(s.codes, func(_ string, c *code) bool { return ended(c.expires) })
+	maps.DeleteFunc(s.pushed, func(_ string, p *pushed) bool { return ended(p.expires) })
+	maps.DeleteFunc(s.devices, func(_ string, d *device) bool { return ended(d.expires) })
 }
 
 // addRefresh stores a refresh token and returns its value. The caller holds the lock.
