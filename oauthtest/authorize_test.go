@@ -94,6 +94,7 @@ func TestAuthorize(t *testing.T) {
 		s.AddClient(oauthtest.Client{ID: "bot", Secret: "s3cret"})
 		s.AddClient(oauthtest.Client{ID: "narrow", RedirectURIs: []string{"http://127.0.0.1/callback", "https://app.example/cb?x=1", "http://[::1]:1/v6", "http://localhost:1/"},
 			Scopes: []string{"a", "b"}, Resources: []string{"https://api"}})
+		s.AddClient(oauthtest.Client{ID: "strict", RedirectURIs: []string{"http://192.0.2.1/cb", "https://127.0.0.1/cb", "http://a@127.0.0.1/cb"}})
 		s.AddClient(oauthtest.Client{ID: "single", RedirectURIs: []string{"https://app.example/cb"}})
 		s.AddClient(oauthtest.Client{ID: "other", Grants: []string{oauthtest.GrantClientCredentials}})
 	}
@@ -124,6 +125,9 @@ func TestAuthorize(t *testing.T) {
 		{name: "loopback, another address", change: []string{"client_id", "narrow", "redirect_uri", "http://127.0.0.2:7777/callback"}, code: "invalid_request", check: "redirect_uri", direct: true},
 		{name: "loopback, https", change: []string{"client_id", "narrow", "redirect_uri", "https://127.0.0.1:7777/callback"}, code: "invalid_request", check: "redirect_uri", direct: true},
 		{name: "loopback with a user", change: []string{"client_id", "narrow", "redirect_uri", "http://a:7777@127.0.0.1/callback"}, code: "invalid_request", check: "redirect_uri", direct: true},
+		{name: "port, no loopback", change: []string{"client_id", "strict", "redirect_uri", "http://192.0.2.1:7777/cb"}, code: "invalid_request", check: "redirect_uri", direct: true},
+		{name: "port, no http", change: []string{"client_id", "strict", "redirect_uri", "https://127.0.0.1:7777/cb"}, code: "invalid_request", check: "redirect_uri", direct: true},
+		{name: "port and user", change: []string{"client_id", "strict", "redirect_uri", "http://a@127.0.0.1:7777/cb"}, code: "invalid_request", check: "redirect_uri", direct: true},
 		{name: "loopback, IPv6", change: []string{"client_id", "narrow", "redirect_uri", "http://[::1]:999/v6"}},
 		{name: "localhost, another port", change: []string{"client_id", "narrow", "redirect_uri", "http://localhost:2/"}, code: "invalid_request", check: "redirect_uri", direct: true},
 		{name: "localhost, the same port", change: []string{"client_id", "narrow", "redirect_uri", "http://localhost:1/"}},
@@ -375,6 +379,9 @@ func TestIDToken(t *testing.T) {
 	}
 	if got := post(t, srv.HTTPClient(), srv.TokenURL(), redemption(login(t, srv))); got.body["id_token"] != nil {
 		t.Errorf("id_token without scope openid: %s", got.text)
+	}
+	if got := post(t, srv.HTTPClient(), srv.TokenURL(), form(bot("grant_type", "client_credentials", "scope", "openid")...)); got.member("access_token") == "" || got.body["id_token"] != nil {
+		t.Errorf("id_token without a user: %s", got.text)
 	}
 }
 

@@ -142,3 +142,21 @@ func TestExchangeAgain(t *testing.T) {
 	srv.Reset()
 	want(t, srv, post(t, srv.HTTPClient(), srv.TokenURL(), form(bot("grant_type", exchangeGrant, "subject_token", "t", "subject_token_type", oauthtest.TokenTypeJWT)...)), "", "")
 }
+
+// Only an access token is bound to the key of the proof.
+func TestExchangeWithProof(t *testing.T) {
+	srv := newBot(t, oauthtest.Config{Now: fixed})
+	es := &prover{alg: "ES256", key: keys().p256}
+	token := ask(t, srv).member("access_token")
+	for kind, typ := range map[string]string{oauthtest.TokenTypeAccessToken: "DPoP", oauthtest.TokenTypeJWT: "N_A"} {
+		got := post(t, srv.HTTPClient(), srv.TokenURL(), form(bot("grant_type", exchangeGrant, "subject_token", token, "subject_token_type", oauthtest.TokenTypeAccessToken,
+			"requested_token_type", kind)...), with(es.proof(t, "POST", srv.TokenURL(), nil, nil)))
+		want(t, srv, got, "", "")
+		if got.member("token_type") != typ {
+			t.Errorf("%s: %s", kind, got.text)
+		}
+		if typ == "N_A" && verified(t, srv, got.member("access_token"), "JWT")["cnf"] != nil {
+			t.Error("the JWT is bound to the key")
+		}
+	}
+}
