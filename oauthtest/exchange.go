@@ -16,9 +16,9 @@ const (
 	TokenTypeJWT          = typePrefix + "jwt"
 	TokenTypeSAML1        = typePrefix + "saml1"
 	TokenTypeSAML2        = typePrefix + "saml2"
-
-	typePrefix = "urn:ietf:params:oauth:token-type:"
 )
+
+const typePrefix = "urn:ietf:params:oauth:token-type:"
 
 // subjectToken is a token that stands for somebody.
 type subjectToken struct {
