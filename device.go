@@ -149,8 +149,8 @@ func (e *Engine) AwaitDevice(ctx context.Context, c *Connection, d *DeviceAuthor
 		}
 		switch failed.category {
 		case NetworkError, Provider5xx, RateLimited:
-			if ctx.Err() != nil {
-				return nil, failed
+			if ctx.Err() != nil { // the wait ended in the middle of a poll
+				return nil, waitEnded(ctx.Err())
 			}
 			interval = min(max(2*interval, failed.RetryAfter), maxPollInterval)
 		default:
