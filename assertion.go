@@ -245,6 +245,11 @@ func jwtExpiry(token string) (time.Time, bool) {
 	if err != nil {
 		return time.Time{}, false
 	}
+	return claimsExpiry(payload)
+}
+
+// claimsExpiry reads exp of claims.
+func claimsExpiry(payload []byte) (time.Time, bool) {
 	claims, err := jsonbody.Decode(payload)
 	if err != nil {
 		return time.Time{}, false

@@ -29,7 +29,7 @@ func (jwtBearer) Issue(r *TokenRequest) (*Token, error) {
 	if err != nil {
 		return nil, err
 	}
-	expiry, _ := jwtExpiry(jwt.Reveal())
+	expiry, _ := claimsExpiry(r.assertions[len(r.assertions)-1].Claims)
 	return &Token{AccessToken: jwt, TokenType: "Bearer", Scope: r.scope(), Issued: r.Now, Expiry: expiry, ExpiryFrom: "jwt",
 		Usage: r.Connection.Usage}, nil
 }
