@@ -17,7 +17,7 @@ type completed struct {
 	wantSettings bool
 	// certificate of mutual TLS; nil if there is none.
 	certificate *tls.Certificate
-	keys        *keyring
+	keys        exchangeKeys
 }
 
 // setting notes where a value in effect comes from. The first origin that is
@@ -49,7 +49,7 @@ func (c *completed) fill(p Parameter, field *string, value, origin string) {
 
 // complete applies the defaults of the document format to a copy of c.
 func complete(original *Connection, keys *keyring, wantSettings bool) *completed {
-	c := &completed{Connection: *original, keys: keys, wantSettings: wantSettings}
+	c := &completed{Connection: *original, keys: exchangeKeys{keyring: keys}, wantSettings: wantSettings}
 	c.fill("type", &c.Type, "oauth2", "default")
 	if c.Type == "oauth2" {
 		c.setting("grant.type", c.Grant.Type, "document")
@@ -328,7 +328,7 @@ func (s SecretSource) origin() string {
 // request builds the token request of this connection for one attempt.
 func (c *completed) request(now time.Time, previous *Token) *TokenRequest {
 	r := &TokenRequest{Connection: &c.Connection, Previous: previous, Now: now, Method: c.Request.Method, URL: c.TokenURL,
-		Header: http.Header{}, Form: url.Values{}, keys: c.keys, Certificate: c.certificate}
+		Header: http.Header{}, Form: url.Values{}, keys: &c.keys, Certificate: c.certificate}
 	if r.Certificate != nil && c.MTLSTokenURL != "" {
 		r.URL = c.MTLSTokenURL
 	}

@@ -257,7 +257,12 @@ func (c *completed) accessToken(body any, reply RawReply) (string, *Error) {
 
 // headerSafe refuses what could end a header line or split the credentials in two.
 func headerSafe(token string) bool {
-	return !strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r >= 0x7f })
+	for i := range len(token) {
+		if c := token[i]; c <= ' ' || c >= 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 func tokenFailure(reply RawReply, path, problem string) *Error {
@@ -403,6 +408,9 @@ func sameScope(a, b string) bool {
 // scrubScope strikes the tokens that were known before out of the one foreign
 // text that a token shows.
 func (t *Token) scrubScope(previous *Token, presented Secret) {
+	if previous == nil && presented.IsZero() {
+		return
+	}
 	known := []string{presented.Reveal()}
 	if previous != nil {
 		known = append(known, previous.AccessToken.Reveal(), previous.RefreshToken.Reveal(), previous.IDToken.Reveal())

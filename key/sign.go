@@ -80,6 +80,20 @@ func (a algorithm) roomIn(pub crypto.PublicKey) bool {
 	return !ok || a.family != familyPSS || (r.N.BitLen()+6)/8 >= 2*a.hash.Size()+2
 }
 
+// signatureSize is the length of a signature, in octets.
+func (a algorithm) signatureSize(pub crypto.PublicKey) int {
+	switch a.family {
+	case familyEC:
+		return 2 * a.size
+	case familyEd25519:
+		return ed25519.SignatureSize
+	}
+	if r, ok := pub.(*rsa.PublicKey); ok {
+		return r.Size()
+	}
+	return a.hash.Size()
+}
+
 // Sign returns the compact JWS (RFC 7515 7.1) of payload. header holds the
 // members beside "alg", which is set from alg; they are written in alphabetical
 // order. A header "alg" that differs, and the members jku, x5u, jwk, crit and
@@ -100,12 +114,12 @@ func (k *Key) Sign(alg string, header map[string]any, payload []byte) (string, e
 		return "", err
 	}
 	b64 := base64.RawURLEncoding
-	// 704 is a signature of an 8192 bit RSA key; room for all saves a copy.
-	out := make([]byte, 0, b64.EncodedLen(len(head))+b64.EncodedLen(len(payload))+704*2)
+	a := algorithmTable[alg]
+	out := make([]byte, 0, b64.EncodedLen(len(head))+b64.EncodedLen(len(payload))+b64.EncodedLen(a.signatureSize(k.Public()))+2)
 	out = b64.AppendEncode(out, head)
 	out = append(out, '.')
 	out = b64.AppendEncode(out, payload)
-	sig, err := k.private.sign(algorithmTable[alg], out)
+	sig, err := k.private.sign(a, out)
 	if err != nil {
 		return "", err
 	}
@@ -138,12 +152,12 @@ func encodeHeader(alg string, header map[string]any) ([]byte, error) {
 			out = append(out, ',')
 		}
 		out = append(appendString(out, name), ':')
-		v := header[name]
 		if name == "alg" {
-			v = alg
+			out = appendString(out, alg)
+			continue
 		}
 		var err error
-		if out, err = appendValue(out, v); err != nil {
+		if out, err = appendValue(out, header[name]); err != nil {
 			return nil, &Error{Culprit: Algorithm, Problem: "the header member " + quote(name) + " is not JSON", Fix: "give it a value that JSON has", err: err}
 		}
 	}

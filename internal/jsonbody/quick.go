@@ -134,9 +134,16 @@ func (q *quick) word(word string) bool {
 
 func (q *quick) number() (any, bool) {
 	start := q.at
-	for q.at < len(q.data) && bytes.IndexByte([]byte("+-.0123456789Ee"), q.data[q.at]) >= 0 {
-		q.at++
+	digits := true
+	for ; q.at < len(q.data); q.at++ {
+		if c := q.data[q.at]; c < '0' || c > '9' {
+			if bytes.IndexByte([]byte("+-.Ee"), c) < 0 {
+				break
+			}
+			digits = false
+		}
 	}
 	number := q.data[start:q.at]
-	return json.Number(number), json.Valid(number)
+	plain := digits && len(number) > 0 && number[0] != '0'
+	return json.Number(number), plain || json.Valid(number)
 }
