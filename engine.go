@@ -233,9 +233,9 @@ func (a *attempt) newRequest() *TokenRequest {
 	if userAgent == "" {
 		userAgent = "jeton"
 	}
-	r.Header.Set("User-Agent", userAgent)
-	r.Header.Set("Accept", "application/json")
-	r.Header.Set("Accept-Encoding", "identity") // a limit after decoding is only a limit if we decode
+	values := []string{userAgent, "application/json", "identity"}
+	r.Header["User-Agent"], r.Header["Accept"] = values[0:1:1], values[1:2:2]
+	r.Header["Accept-Encoding"] = values[2:3:3] // a limit after decoding is only a limit if we decode
 	return r
 }
 

@@ -8,8 +8,8 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/rsa"
-	_ "crypto/sha256" // the hashes of RFC 7518
-	_ "crypto/sha512"
+	"crypto/sha256"
+	_ "crypto/sha512" // the other hashes of RFC 7518
 	"encoding/base64"
 	"encoding/json"
 	"slices"
@@ -81,17 +81,19 @@ func (a algorithm) roomIn(pub crypto.PublicKey) bool {
 }
 
 // signatureSize is the length of a signature, in octets.
-func (a algorithm) signatureSize(pub crypto.PublicKey) int {
+func (a algorithm) signatureSize(k *Key) int {
 	switch a.family {
 	case familyEC:
 		return 2 * a.size
 	case familyEd25519:
 		return ed25519.SignatureSize
+	case familyHMAC:
+		return a.hash.Size()
 	}
-	if r, ok := pub.(*rsa.PublicKey); ok {
+	if r, ok := k.Public().(*rsa.PublicKey); ok {
 		return r.Size()
 	}
-	return a.hash.Size()
+	return 0
 }
 
 // Sign returns the compact JWS (RFC 7515 7.1) of payload. header holds the
@@ -115,7 +117,7 @@ func (k *Key) Sign(alg string, header map[string]any, payload []byte) (string, e
 	}
 	b64 := base64.RawURLEncoding
 	a := algorithmTable[alg]
-	out := make([]byte, 0, b64.EncodedLen(len(head))+b64.EncodedLen(len(payload))+b64.EncodedLen(a.signatureSize(k.Public()))+2)
+	out := make([]byte, 0, b64.EncodedLen(len(head))+b64.EncodedLen(len(payload))+b64.EncodedLen(a.signatureSize(k))+2)
 	out = b64.AppendEncode(out, head)
 	out = append(out, '.')
 	out = b64.AppendEncode(out, payload)
@@ -203,9 +205,7 @@ func (p *private) sign(a algorithm, input []byte) ([]byte, error) {
 	case familyEd25519:
 		return signed(p.signer.Sign(rand.Reader, input, crypto.Hash(0)))
 	}
-	h := a.hash.New()
-	h.Write(input)
-	digest := h.Sum(nil)
+	digest := a.digest(input)
 	switch a.family {
 	case familyPSS:
 		return signed(p.signer.Sign(rand.Reader, digest, &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash, Hash: a.hash}))
@@ -217,6 +217,16 @@ func (p *private) sign(a algorithm, input []byte) ([]byte, error) {
 		return rawECDSA(der, a.size)
 	}
 	return signed(p.signer.Sign(rand.Reader, digest, a.hash))
+}
+
+func (a algorithm) digest(input []byte) []byte {
+	if a.hash == crypto.SHA256 {
+		sum := sha256.Sum256(input)
+		return sum[:]
+	}
+	h := a.hash.New()
+	h.Write(input)
+	return h.Sum(nil)
 }
 
 func signed(sig []byte, err error) ([]byte, error) {
