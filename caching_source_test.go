@@ -507,6 +507,27 @@ func TestRejected(t *testing.T) {
 	})
 }
 
+// TestRejectedOldGeneration: the number decides, also where the server gives the
+// same token again.
+func TestRejectedOldGeneration(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := &tokenEndpoint{answer: func(int) (int, string, http.Header) { return 200, issued(1, 3600), nil }}
+		s := sourceOf(t, e, jeton.CachingSourceOptions{})
+		defer s.Close()
+		first := wantToken(t, s, 1)
+		time.Sleep(2 * time.Hour)
+		second := wantToken(t, s, 1)
+		s.Reject(context.Background(), first)
+		if !s.State().Valid || second.Generation != 2 {
+			t.Error("the newer token was given up")
+		}
+		s.Reject(context.Background(), second)
+		if s.State().Valid {
+			t.Error("the newest token was not given up")
+		}
+	})
+}
+
 // TestRejectedWhileServerIsDown: a refused token is not handed out again.
 func TestRejectedWhileServerIsDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
