@@ -3,6 +3,7 @@ package inject
 import (
 	"bytes"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -126,10 +127,13 @@ func unsent(r *http.Request, err error) error {
 func (t *Transport) attach(r *http.Request, token *jeton.Token) *http.Request {
 	p := t.present(token)
 	copied := r.WithContext(r.Context())
-	header := make(http.Header, len(r.Header)+len(p.names))
-	for name, values := range r.Header {
-		if !p.owns(name) {
-			header[name] = values
+	header := maps.Clone(r.Header)
+	if header == nil {
+		header = make(http.Header, len(p.names))
+	}
+	for name := range header {
+		if p.owns(name) {
+			delete(header, name)
 		}
 	}
 	copied.Header = header
