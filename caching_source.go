@@ -81,7 +81,8 @@ type CachingSource struct {
 // a source that keeps its token in memory only.
 type CachingSourceOptions struct {
 	// Initial is a token to start from, as a program kept it: what OnToken was
-	// given last. It may have expired: its refresh token counts.
+	// given last. It may have expired: its refresh token counts. Where it does
+	// not say how it is presented, the connection does.
 	Initial *Token
 
 	// OnToken is called with every new token before anybody gets it, so that the
@@ -145,12 +146,23 @@ func NewCachingSource(engine *Engine, connection *Connection, o CachingSourceOpt
 	s.values = context.WithoutCancel(parent)
 	s.requests, s.cancel = context.WithCancel(s.values)
 	if o.Initial != nil {
-		initial := *o.Initial
+		initial := presentable(*o.Initial, connection)
 		s.last, s.saved = &initial, &initial
 		s.current = s.holdInitial(&initial)
 	}
 	s.detach = context.AfterFunc(parent, s.end)
 	return s, nil
+}
+
+// presentable fills in what a program need not keep.
+func presentable(t Token, c *Connection) Token {
+	if t.TokenType == "" {
+		t.TokenType = "Bearer"
+	}
+	if u := t.Usage; u.Header == "" && u.Scheme == "" && !u.Raw && u.Headers == nil {
+		t.Usage = c.Usage
+	}
+	return t
 }
 
 // Token returns the token, which lives for another minute at least, or for half
@@ -207,7 +219,7 @@ type CachingSourceState struct {
 	RefreshAt time.Time
 	// Err is why the last token request failed; nil after one that succeeded.
 	Err error
-	// Failures counts the token requests since the last one that succeeded.
+	// Failures counts the attempts to refresh since the last one that succeeded.
 	Failures int
 	// RetryAt is the earliest time of the next token request after a failure. It
 	// is zero where there was none, and where none will follow by itself: see NeedsReconnect.
@@ -340,13 +352,13 @@ func (s *CachingSource) look(ctx context.Context, minTTL time.Duration) (*held, 
 		switch {
 		case ctx.Err() != nil:
 			return nil, nil, waitError(ctx)
-		case s.flight == nil && !s.pause.over(now):
+		case s.flight == nil && !s.pause.over(now, false):
 			return nil, nil, s.pause.err
 		}
 		return nil, s.start(false), nil
 	}
 	enough := left >= h.wanted(minTTL)
-	if (left <= h.lead || !enough && !h.tried) && s.pause.over(now) {
+	if (left <= h.lead || !enough && !h.tried) && s.pause.over(now, true) {
 		s.start(true)
 	}
 	s.publish(h, now, left)

@@ -83,6 +83,8 @@ type flight struct {
 	done  chan struct{}
 	token *Token
 	err   error
+	// spared: nothing was sent, to spare a refresh token while there is a valid token.
+	spared bool
 }
 
 // start returns the flight under way, or begins one. valid says that callers
@@ -101,7 +103,8 @@ func (s *CachingSource) start(valid bool) *flight {
 func (s *CachingSource) fly(f *flight, previous *Token, valid bool) {
 	defer s.running.Done()
 	if err := s.save(); err != nil && valid && s.consumes() {
-		s.finish(f, nil, s.notKept(err))
+		f.spared = true
+		s.finish(f, nil, notKept(err))
 		return
 	}
 	started := s.monotonic()
@@ -130,7 +133,7 @@ func (s *CachingSource) fly(f *flight, previous *Token, valid bool) {
 }
 
 // notKept is why a refresh token is not spent: its successor could not be kept either.
-func (s *CachingSource) notKept(cause error) *Error {
+func notKept(cause error) *Error {
 	failed := NewError(StoreUnavailable, StageConfig, "the token was not refreshed: OnToken has not kept the one before")
 	failed.err = cause
 	return failed
@@ -150,6 +153,7 @@ func (s *CachingSource) finish(f *flight, h *held, err error) {
 	if err != nil {
 		f.err = err
 		s.pause.fail(err, now, fraction)
+		s.pause.whileValid = f.spared
 		if s.current != nil {
 			s.current.tried = true
 		}

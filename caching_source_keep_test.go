@@ -89,6 +89,26 @@ func TestR24Rotation(t *testing.T) {
 	})
 }
 
+// TestInitialUsage: how a kept token is presented, if it does not say so itself.
+func TestInitialUsage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		kept := &jeton.Token{AccessToken: jeton.NewSecret("kept"), Expiry: time.Now().Add(time.Hour)}
+		s := sourceOf(t, new(tokenEndpoint), jeton.CachingSourceOptions{Initial: kept}, func(c *jeton.Connection) {
+			c.Usage = jeton.Usage{Header: "X-Token", Scheme: "Token"}
+		})
+		defer s.Close()
+		token, err := s.Token(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := &http.Request{Header: http.Header{}}
+		token.Authorize(r)
+		if r.Header.Get("X-Token") != "Token kept" || token.TokenType != "Bearer" {
+			t.Errorf("%v", r.Header)
+		}
+	})
+}
+
 // TestInitial: a source starts from the token that a program kept.
 func TestInitial(t *testing.T) {
 	for _, row := range []struct {
@@ -164,7 +184,14 @@ func TestOnTokenFails(t *testing.T) {
 		if !errors.Is(s.State().Err, full) || jeton.CategoryOf(s.State().Err) != jeton.StoreUnavailable {
 			t.Errorf("state %+v", s.State())
 		}
-		time.Sleep(10 * time.Minute) // expired: a new token is worth more
+		for time.Since(began) < time.Hour-time.Second {
+			time.Sleep(time.Second)
+			wantToken(t, s, 1)
+		}
+		if !s.State().RetryAt.After(began.Add(time.Hour)) {
+			t.Fatal("there is no pause at the end of the token, and nothing to be tested")
+		}
+		time.Sleep(time.Second) // expired: a new token is worth more
 		wantToken(t, s, 2)
 		k.fail(nil)
 		time.Sleep(5 * time.Second)

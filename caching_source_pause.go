@@ -82,11 +82,13 @@ type pause struct {
 	failures int
 	until    time.Duration
 	forever  bool
+	// whileValid: the pause counts only as long as there is a valid token.
+	whileValid bool
 }
 
 // over reports whether a token request may be made.
-func (p *pause) over(now time.Duration) bool {
-	return p.err == nil || !p.forever && now >= p.until
+func (p *pause) over(now time.Duration, valid bool) bool {
+	return p.err == nil || !p.forever && now >= p.until || p.whileValid && !valid
 }
 
 // fail begins the pause after another failure. fraction, from 0 to 1, is the

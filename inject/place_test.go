@@ -3,6 +3,7 @@ package inject_test
 import (
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 	"testing"
 
@@ -130,4 +131,34 @@ func TestPlacesAreChecked(t *testing.T) {
 	if _, err := admitted(t, target, ""); err == nil || !strings.Contains(err.Error(), "no URL") {
 		t.Errorf("an empty list: %v", err)
 	}
+}
+
+// FuzzPlaces: whatever is admitted stays below the place, however a server
+// cleans the path, and whether it decodes it once or twice.
+func FuzzPlaces(f *testing.F) {
+	for _, target := range []string{apiURL + "a", "https://api.example.com/v2/%2e%2e%2fadmin", "https://api.example.com/v2/..;/a", "https://api.example.com:443/v2/%252e%252e/a"} {
+		f.Add(target)
+	}
+	transport := &inject.Transport{Source: &fakeSource{}, URLs: []string{apiURL}, Base: roundTripFunc(func(*http.Request) (*http.Response, error) { return reply(200, "")(), nil })}
+	f.Fuzz(func(t *testing.T, raw string) {
+		u, err := url.Parse(raw)
+		if err != nil {
+			return
+		}
+		if _, err := transport.RoundTrip(&http.Request{URL: u, Header: http.Header{}}); err != nil {
+			return
+		}
+		if u.Scheme != "https" || !strings.EqualFold(u.Hostname(), "api.example.com") || u.Port() != "" && u.Port() != "443" {
+			t.Errorf("%q is another origin", raw)
+		}
+		paths := []string{u.EscapedPath(), u.Path}
+		if twice, err := url.PathUnescape(u.Path); err == nil {
+			paths = append(paths, twice)
+		}
+		for _, p := range paths {
+			if cleaned := path.Clean(strings.ReplaceAll(p, `\`, "/")) + "/"; !strings.HasPrefix(cleaned, "/v2/") {
+				t.Errorf("%q leads to %q", raw, cleaned)
+			}
+		}
+	})
 }

@@ -101,7 +101,11 @@ func (t *Transport) CloseIdleConnections() {
 
 // admit reads the list once and looks the request up in it.
 func (t *Transport) admit(r *http.Request) error {
-	t.once.Do(func() { t.places, t.err = parsePlaces(t.URLs) })
+	t.once.Do(func() {
+		if t.places, t.err = parsePlaces(t.URLs); t.err == nil && t.Source == nil {
+			t.err = jeton.NewError(jeton.NoToken, jeton.StageConfig, "the transport has no source of tokens")
+		}
+	})
 	if t.err != nil {
 		return t.err
 	}
