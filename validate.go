@@ -225,12 +225,8 @@ func (c *completed) checkUsage() {
 
 // checkRules looks at what the broker and the proxy will use.
 func (c *completed) checkRules() {
-	if ahead := c.Refresh.Ahead; ahead != "" {
-		percent, isPercent := strings.CutSuffix(ahead, "%")
-		n, err := strconv.Atoi(percent)
-		if _, notDuration := time.ParseDuration(ahead); isPercent && (err != nil || n < 10 || n > 70) || !isPercent && notDuration != nil {
-			c.report.fail("refresh.ahead", "this is neither 10% to 70% nor a duration", "write for example 20%")
-		}
+	if _, ok := parseAhead(c.Refresh.Ahead); !ok {
+		c.report.failWith(DocumentInvalid, aheadFinding())
 	}
 	if c.Rejected != nil {
 		c.checkConditions("rejected.body", c.Rejected.Body)
