@@ -43,7 +43,8 @@ type Transport struct {
 	Base http.RoundTripper
 	// Rejected says how the resource tells that a token is dead, as in a
 	// connection; nil: status 401. An answer that speaks of insufficient_scope
-	// never counts: a new token would have the same scope (RFC 6750 section 3.1).
+	// never counts: a new token would have the same scope (RFC 6750 section 3.1);
+	// nor does one that wants a nonce in the DPoP proof (RFC 9449 section 9).
 	Rejected *jeton.Rejected
 
 	once      sync.Once
@@ -79,7 +80,7 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, unsent(r, err)
 	}
-	response, err := t.base().RoundTrip(t.attach(r, token))
+	response, err := t.send(r, token)
 	if err != nil || !t.rejects(response) {
 		return response, err
 	}
@@ -88,8 +89,33 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if next == nil {
 		return response, nil
 	}
-	// A 401 that brings a DPoP-Nonce will come here too, once, with the token as it was.
 	return t.again(r, next, response)
+}
+
+// send sends r with a token; once more if the resource demands another nonce in
+// the DPoP proof than it had (RFC 9449 section 9). The token is as good as before.
+func (t *Transport) send(r *http.Request, token *jeton.Token) (*http.Response, error) {
+	sent := t.attach(r, token)
+	response, err := t.base().RoundTrip(sent)
+	if err != nil {
+		return nil, err
+	}
+	if response.Request == nil {
+		response.Request = sent
+	}
+	if !token.Challenged(response) || !repeatable(r) {
+		return response, nil
+	}
+	response, err = t.again(r, token, response)
+	if err == nil {
+		token.Challenged(response) // it may bring the next nonce
+	}
+	return response, err
+}
+
+// repeatable reports whether the body of a request can be sent again.
+func repeatable(r *http.Request) bool {
+	return r.Body == nil || r.Body == http.NoBody || r.GetBody != nil
 }
 
 // CloseIdleConnections is for http.Client.CloseIdleConnections.
@@ -153,7 +179,7 @@ func (t *Transport) attach(r *http.Request, token *jeton.Token) *http.Request {
 
 // rejects reports whether the answer says that the token is dead.
 func (t *Transport) rejects(response *http.Response) bool {
-	if !t.Rejected.MatchesStatus(response.StatusCode) || slices.ContainsFunc(response.Header.Values("WWW-Authenticate"), saysScope) {
+	if !t.Rejected.MatchesStatus(response.StatusCode) || slices.ContainsFunc(response.Header.Values("WWW-Authenticate"), sparesToken) {
 		return false
 	}
 	var body []byte
@@ -167,7 +193,10 @@ func (t *Transport) rejects(response *http.Response) bool {
 	return t.Rejected.Matches(response.StatusCode, response.Header, body)
 }
 
-func saysScope(challenge string) bool { return strings.Contains(challenge, "insufficient_scope") }
+// sparesToken: another token would be refused for the same reason.
+func sparesToken(challenge string) bool {
+	return strings.Contains(challenge, "insufficient_scope") || strings.Contains(challenge, "use_dpop_nonce")
+}
 
 func isJSON(contentType string) bool {
 	media, _, _ := strings.Cut(strings.ToLower(contentType), ";")
@@ -183,7 +212,7 @@ type readAgain struct {
 
 // successor is the token for a second attempt; nil if there is none to make.
 func (t *Transport) successor(r *http.Request, refused *jeton.Token) *jeton.Token {
-	if r.Body != nil && r.Body != http.NoBody && r.GetBody == nil {
+	if !repeatable(r) {
 		return nil
 	}
 	next, err := t.Source.Token(r.Context())
@@ -193,7 +222,7 @@ func (t *Transport) successor(r *http.Request, refused *jeton.Token) *jeton.Toke
 	return next
 }
 
-// again sends r a second and last time, in place of an answer.
+// again sends r once more, in place of an answer.
 func (t *Transport) again(r *http.Request, token *jeton.Token, response *http.Response) (*http.Response, error) {
 	second := t.attach(r, token)
 	if r.Body != nil && r.Body != http.NoBody {
