@@ -16,6 +16,10 @@ import (
 // totalTimeout bounds one token request from the first lookup to the last byte.
 const totalTimeout = 30 * time.Second
 
+// maxSkew bounds the clock offset that auto_skew signs with: a Date header must
+// not make us sign what becomes valid next year.
+const maxSkew = 24 * time.Hour
+
 // Engine makes token requests. The zero Engine is ready to use; it is safe for
 // concurrent use and keeps parsed keys and TLS transports, so one engine should
 // serve a whole program. It must not be copied after its first use.
@@ -311,7 +315,7 @@ func (a *attempt) send(ctx context.Context, request *TokenRequest) (RawReply, er
 		return RawReply{}, failed
 	}
 	reply.Attempt, reply.Sent, reply.Received, reply.Scope = id, sent, a.engine.now(), strings.Join(a.c.Scopes, " ")
-	if offset, ok := reply.clockOffset(); ok {
+	if offset, ok := reply.clockOffset(); ok && offset.Abs() <= maxSkew {
 		a.engine.memory.rememberOffset(a.c.TokenURL, offset)
 	}
 	// A reply that broke off is handed over too: it may hold a refresh token.
@@ -357,7 +361,7 @@ func (a *attempt) next(err error) bool {
 // signed with another one.
 func (a *attempt) resign(e *Error) bool {
 	refused := e.category == InvalidClient || e.category == InvalidGrant || e.category == InvalidRequest || e.category == UnauthorizedClient
-	if a.resigned || !refused || !a.c.autoSkew() || !e.HasClockOffset || (e.ClockOffset-a.offset).Abs() < 2*time.Second || a.consumes() {
+	if a.resigned || !refused || !a.c.autoSkew() || !e.HasClockOffset || e.ClockOffset.Abs() > maxSkew || (e.ClockOffset-a.offset).Abs() < 2*time.Second || a.consumes() {
 		return false
 	}
 	a.resigned, a.offset = true, e.ClockOffset

@@ -3,6 +3,7 @@ package jeton
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -143,6 +144,23 @@ func (s *serverError) fill(other serverError) {
 	if s.description == "" {
 		s.description = other.description
 	}
+}
+
+// decodeCut reads a refusal that was cut at the limit in the middle of a text, as
+// a long description is: its code stands before that.
+func decodeCut(data []byte) (body any, err error) {
+	data = slices.Clip(data)
+	for range len(`\u0000`) { // an escape may be cut, too
+		for _, end := range []string{`"}`, `"}}`, `"}]}`} {
+			if body, err = jsonbody.Decode(append(data, end...)); err == nil {
+				return body, nil
+			}
+		}
+		if len(data) > 0 {
+			data = slices.Clip(data[:len(data)-1])
+		}
+	}
+	return nil, err
 }
 
 // firstText is the first of the named members that is a non-empty scalar.

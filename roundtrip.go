@@ -2,6 +2,7 @@ package jeton
 
 import (
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"context"
 	"crypto/tls"
@@ -50,6 +51,11 @@ func (e *Engine) roundTrip(ctx context.Context, c *completed, request *TokenRequ
 		return RawReply{}, failed
 	}
 	defer response.Body.Close()
+	if response.StatusCode < 100 { // net/http lets 000 pass
+		failed := notHTTP("the status of the reply is not valid HTTP")
+		recorder.transported(trace, request, started, nil, failed)
+		return RawReply{}, failed
+	}
 	body, err := readReply(response)
 	reply := RawReply{Status: response.StatusCode, Header: response.Header, Body: body}
 	if err != nil && reply.Status >= 300 && ctx.Err() == nil {
@@ -122,10 +128,12 @@ func bodyFailure(ctx context.Context, err error, reply RawReply) *Error {
 	case ctx.Err() != nil, errors.As(err, &netError) && netError.Timeout():
 		failed = NewError(NetworkError, StageHTTP, "the reply did not end in time")
 		failed.timeout = true
-	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader):
+	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader), errors.As(err, new(flate.CorruptInputError)):
 		failed = NewError(MalformedResponse, StageResponse, "the reply is damaged: its gzip encoding cannot be read")
-	default:
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &netError):
 		failed = NewError(MalformedResponse, StageResponse, "the connection was closed before the reply was complete")
+	default: // net/http has no types for what is wrong with a chunk or a frame
+		failed = NewError(MalformedResponse, StageResponse, "the reply cannot be read to its end: its transfer encoding is damaged")
 	}
 	return failed.withReply(reply)
 }
@@ -235,7 +243,7 @@ func transportError(ctx context.Context, err error, t *trace, c *completed) *Err
 		return failed
 	}
 	if problem := noHTTP(err); problem != "" {
-		return NewError(MalformedResponse, StageHTTP, problem, tokenURLFinding(problem, true))
+		return notHTTP(problem)
 	}
 	switch reached {
 	case StageDNS, StageTCP:
@@ -244,6 +252,10 @@ func transportError(ctx context.Context, err error, t *trace, c *completed) *Err
 		return networkError(StageTLS, "the server closed the connection during the TLS handshake", "tls.client", "check whether the server wants a client certificate, or admits only known addresses", nil)
 	}
 	return networkError(StageHTTP, "the server closed the connection without an answer", "token_url", "check that token_url speaks HTTP(S) and what stands between", nil)
+}
+
+func notHTTP(problem string) *Error {
+	return NewError(MalformedResponse, StageHTTP, problem, tokenURLFinding(problem, true))
 }
 
 // noHTTP says in our words what net/http found wrong with the head of a reply;
