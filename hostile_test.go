@@ -18,6 +18,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -124,6 +125,27 @@ type outcome struct {
 	requests int32
 }
 
+// bounded holds what happens until done is called to the limits of the corpus.
+// The memory counts everything that was ever allocated, the server's part too.
+// The time is far above the limit of a second, for slow and busy machines and
+// for the race detector: it finds what is quadratic.
+func bounded(t *testing.T) (done func()) {
+	t.Helper()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	started := time.Now()
+	return func() {
+		t.Helper()
+		if took := time.Since(started); took > 20*time.Second {
+			t.Errorf("took %v", took)
+		}
+		runtime.ReadMemStats(&after)
+		if got := after.TotalAlloc - before.TotalAlloc; got > 64<<20 {
+			t.Errorf("allocated %d MiB", got>>20)
+		}
+	}
+}
+
 // exchange makes one exchange and holds it to the common demands: nothing
 // foreign or secret is shown, and one attempt is one request.
 func exchange(t *testing.T, e *jeton.Engine, g hostileGrant, srv *counted) outcome {
@@ -134,6 +156,8 @@ func exchange(t *testing.T, e *jeton.Engine, g hostileGrant, srv *counted) outco
 	if g.previous != nil {
 		kept = *g.previous
 	}
+	done := bounded(t)
+	defer done()
 	out.token, out.err = e.Exchange(jeton.WithRecorder(context.Background(), out.recorder), g.connection, g.previous)
 	out.requests = srv.requests.Load() - before
 	if out.requests != 1 {
@@ -310,6 +334,8 @@ func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
 // TestHostile is the corpus of bad input, as far as it concerns a token request.
 func TestHostile(t *testing.T) {
 	leaksNothing(t)
+	log.SetOutput(io.Discard) // net/http writes what comes after a reply there
+	t.Cleanup(func() { log.SetOutput(os.Stderr) })
 	for _, row := range hostileReplies() {
 		t.Run(row.id, func(t *testing.T) {
 			for _, c := range row.cases {
@@ -317,6 +343,17 @@ func TestHostile(t *testing.T) {
 			}
 		})
 	}
+	for _, row := range hostileTransport() {
+		t.Run(row.id, func(t *testing.T) {
+			for _, c := range row.cases {
+				t.Run(c.name, c.run)
+			}
+		})
+	}
+	t.Run("H040", testHostileEndless)
+	t.Run("H042", testHostileTLS)
+	t.Run("X006", testHostileCookies)
+	t.Run("X007", testHostileHTTP2)
 	t.Run("H025", testHostileEcho)
 	t.Run("H033", testHostileRefreshToken)
 	t.Run("H037", testHostileRetryAfter)

@@ -133,7 +133,7 @@ func bodyFailure(ctx context.Context, err error, reply RawReply) *Error {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &netError):
 		failed = NewError(MalformedResponse, StageResponse, "the connection was closed before the reply was complete")
 	default: // net/http has no types for what is wrong with a chunk or a frame
-		failed = NewError(MalformedResponse, StageResponse, "the reply cannot be read to its end: its transfer encoding is damaged")
+		failed = NewError(MalformedResponse, StageResponse, "the reply cannot be read to its end")
 	}
 	return failed.withReply(reply)
 }
@@ -264,11 +264,13 @@ func noHTTP(err error) string {
 	switch text := err.Error(); {
 	case strings.Contains(text, "1xx informational"):
 		return "the server sends interim replies (1xx) without end"
-	case strings.Contains(text, "headers exceeded"), strings.Contains(text, "header list larger"):
+	case strings.Contains(text, "headers exceeded"), strings.Contains(text, "header list larger"), strings.Contains(text, "header list too large"):
 		return "the header of the reply is larger than 64 KiB"
 	case strings.Contains(text, "malformed HTTP"), strings.Contains(text, "malformed MIME"), strings.Contains(text, "bad Content-Length"),
 		strings.Contains(text, "Transfer-Encoding"), strings.Contains(text, "transfer encoding"), strings.Contains(text, "Content-Length"):
 		return "the head of the reply is not valid HTTP"
+	case strings.Contains(text, "PROTOCOL_ERROR"), strings.Contains(text, "COMPRESSION_ERROR"), strings.Contains(text, "FRAME_SIZE_ERROR"):
+		return "the reply is not valid HTTP/2"
 	}
 	return ""
 }
