@@ -174,8 +174,8 @@ func shownBody(reply RawReply, scrubber *scrub.Scrubber) string {
 		}
 	}
 	text := scrub.Escape(scrubber.Text(string(reply.Body)))
-	if success && len(text) > 0 && !strings.HasPrefix(strings.TrimSpace(text), "<") {
-		return "[a text of " + strconv.Itoa(len(reply.Body)) + " bytes]" // it may be the token itself
+	if success && len(text) > 0 { // it may be the token itself, or a page that holds it in a form
+		return "[a text of " + strconv.Itoa(len(reply.Body)) + " bytes]"
 	}
 	return scrub.Cut(text, maxShownBody)
 }

@@ -89,13 +89,18 @@ func vendorErrorOf(object map[string]any) (said serverError, failed bool) {
 // unmarkedError is an error in a body that nothing else marks as one: it has no
 // token either. Words that a good reply may have too, such as status, do not count.
 func unmarkedError(body any) serverError {
+	if list, ok := body.([]any); ok && len(list) > 0 {
+		body = list[0]
+	}
 	object, ok := body.(map[string]any)
 	if !ok {
-		said, _ := firstOf(body)
-		return said
+		return serverError{} // a text may be the token itself
 	}
-	return serverError{code: firstText(object, "errorCode", "error_code", "errorType"),
-		description: firstText(object, "error_description", "errorDescription", "errorMessage", "error_message", "errorSummary", "faultstring")}
+	code := firstText(object, "errorCode", "error_code", "errorType")
+	if code != "" { // then a message belongs to it
+		return serverError{code: code, description: firstText(object, descriptionNames...)}
+	}
+	return serverError{description: firstText(object, "error_description", "errorDescription", "errorMessage", "error_message", "errorSummary", "faultstring")}
 }
 
 // vendorError is what a body says, whether or not it is an error.
