@@ -371,6 +371,7 @@ func TestHostile(t *testing.T) {
 	t.Run("H071", testHostileScopes)
 	t.Run("H073", testHostileRedirectURL)
 	t.Run("H074", testHostileAudience)
+	testHostileDocument(t)
 }
 
 type hostileRow struct {
