@@ -393,7 +393,7 @@ func (c *completed) grantedScope(t *Token, body any, reply RawReply) {
 	if t.Scope = granted; reply.Scope != "" && sameScope(granted, reply.Scope) {
 		return
 	}
-	t.Scope = scrub.New(c.request(reply.Sent, nil).secrets()).Text(granted) // a foreign text that is shown
+	t.Scope = scrub.New(c.request(reply.Sent, nil).secrets()).Head(granted, maxScope) // a foreign text that is shown
 	if reply.Scope != "" {
 		t.Warnings = append(t.Warnings, Finding{Parameter: "scopes", Problem: "the granted scope differs from the one asked for", Fix: "compare the two lists; the provider decides what a client may have",
 			Evidence: scopeDifference(reply.Scope, t.Scope), Certain: true, Warning: true})

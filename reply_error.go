@@ -241,7 +241,7 @@ func finishError(err error, request *TokenRequest, reply RawReply) error {
 	}
 	scrubber := scrub.New(request.secrets())
 	// Striking out comes first: half a secret would not be found any more.
-	clean := func(s string, most int) string { return scrub.Cut(scrub.Escape(scrubber.Text(s)), most) }
+	clean := func(s string, most int) string { return scrub.Cut(scrub.Escape(scrubber.Head(s, most)), most) }
 	e.Code, e.Description, e.URI = clean(e.Code, 100), clean(e.Description, maxForeign), clean(e.URI, 200)
 	e.Problem = clean(e.Problem, maxForeign)
 	for i := range e.Findings {
