@@ -39,6 +39,22 @@ type Engine struct {
 	keys       keyring
 	transports transports
 	memory     memory
+	// large is held while a large reply is judged.
+	large sync.Mutex
+}
+
+// largeReply is more than a good reply has; what is larger costs up to fifty
+// times its size to judge.
+const largeReply = 16 << 10
+
+// judge runs f, which looks at a reply. Large replies are looked at one after
+// the other, so that many at once do not need the memory of all of them.
+func (e *Engine) judge(reply RawReply, f func()) {
+	if len(reply.Body) > largeReply {
+		e.large.Lock()
+		defer e.large.Unlock()
+	}
+	f()
 }
 
 // memory is what an engine learns from replies: which entry of a list worked
@@ -286,10 +302,11 @@ func (a *attempt) run(ctx context.Context) (*Token, error) {
 	if err != nil {
 		return nil, err
 	}
-	token, err = a.c.parse(reply)
-	if err != nil {
-		err = finishError(err, request, reply)
-	}
+	a.engine.judge(reply, func() {
+		if token, err = a.c.parse(reply); err != nil {
+			err = finishError(err, request, reply)
+		}
+	})
 	a.recorder.parsed(token, err)
 	if err != nil {
 		return nil, err

@@ -24,9 +24,6 @@ type flood struct {
 	bytes [][2][]byte
 }
 
-// floodSize is how many requests are in flight at once.
-const floodSize = 200
-
 // worst are the replies: what is written first, and then on and on until nobody
 // reads. The slow ones are ended by the deadline of the request instead.
 var worst = sync.OnceValue(func() []worstReply {

@@ -3,7 +3,6 @@ package jeton
 import (
 	"encoding/json"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -154,15 +153,14 @@ func (s *serverError) fill(other serverError) {
 // decodeCut reads a refusal that was cut at the limit in the middle of a text, as
 // a long description is: its code stands before that.
 func decodeCut(data []byte) (body any, err error) {
-	data = slices.Clip(data)
-	for range len(`\u0000`) { // an escape may be cut, too
+	closed := make([]byte, len(data), len(data)+4)
+	copy(closed, data)
+	for cut := range min(len(`\u0000`), len(data)) { // an escape may be cut, too
 		for _, end := range []string{`"}`, `"}}`, `"}]}`} {
-			if body, err = jsonbody.Decode(append(data, end...)); err == nil {
+			if body, err = jsonbody.Decode(append(closed[:len(data)-cut], end...)); err == nil {
 				return body, nil
 			}
-		}
-		if len(data) > 0 {
-			data = slices.Clip(data[:len(data)-1])
+			copy(closed[len(data)-cut:], data[len(data)-cut:])
 		}
 	}
 	return nil, err

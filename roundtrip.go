@@ -63,11 +63,11 @@ func (e *Engine) roundTrip(ctx context.Context, c *completed, request *TokenRequ
 	}
 	if err != nil {
 		failed := bodyFailure(ctx, err, reply)
-		recorder.transported(trace, request, started, &reply, failed)
+		e.judge(reply, func() { recorder.transported(trace, request, started, &reply, failed) })
 		reply.Partial = true
 		return reply, failed
 	}
-	recorder.transported(trace, request, started, &reply, nil)
+	e.judge(reply, func() { recorder.transported(trace, request, started, &reply, nil) })
 	return reply, nil
 }
 
