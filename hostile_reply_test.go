@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -316,4 +317,32 @@ func beyondDates() []hostileRow {
 			}})
 	}
 	return []hostileRow{row}
+}
+
+// X113: auto_skew signs again for a clock that is off by an hour, and not for one
+// that is off by a year: nobody can make us sign what becomes valid then.
+func testHostileSkew(t *testing.T) {
+	for name, row := range map[string]struct {
+		offset time.Duration
+		want   int32
+	}{"a second": {time.Second / 2, 1}, "an hour": {time.Hour, 2}, "an hour back": {-time.Hour, 2}, "two days": {48 * time.Hour, 1}, "a year": {365 * 24 * time.Hour, 1}, "a century": {120 * 365 * 24 * time.Hour, 1}, "back to 1970": {-50 * 365 * 24 * time.Hour, 1}} {
+		t.Run(name, func(t *testing.T) {
+			now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+			srv := serve(t, status(400, `{"error":"invalid_grant"}`, "Date", now.Add(row.offset).Format(http.TimeFormat)))
+			g := hostileGrants(t, srv.URL)[1]
+			g.connection.Grant.Assertion.AutoSkew = true
+			e := &jeton.Engine{Now: func() time.Time { return now }}
+			for attempt := range int32(2) { // what the first one learned is for the second one
+				want := row.want
+				if attempt == 1 {
+					want = 1
+				}
+				before := srv.requests.Load()
+				_, err := e.Exchange(t.Context(), g.connection, nil)
+				if n := srv.requests.Load() - before; n != want || jeton.CategoryOf(err) != jeton.InvalidGrant {
+					t.Errorf("attempt %d: %d requests, want %d: %v", attempt, n, want, err)
+				}
+			}
+		})
+	}
 }

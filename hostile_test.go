@@ -358,6 +358,7 @@ func TestHostile(t *testing.T) {
 	t.Run("H040", testHostileEndless)
 	t.Run("H042", testHostileTLS)
 	t.Run("X006", testHostileCookies)
+	t.Run("X113", testHostileSkew)
 	t.Run("X007", testHostileHTTP2)
 	t.Run("H025", testHostileEcho)
 	t.Run("H033", testHostileRefreshToken)
