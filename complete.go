@@ -17,7 +17,13 @@ type completed struct {
 	wantSettings bool
 	// certificate of mutual TLS; nil if there is none.
 	certificate *tls.Certificate
-	keys        *keyring
+	keys        exchangeKeys
+	// metadata of the issuer; nil if they were not asked for.
+	metadata *Metadata
+	// discoveredTokenURL: the token endpoint comes from metadata.
+	discoveredTokenURL bool
+	// audienceWritten: the document names the audience of client.assertion.
+	audienceWritten bool
 }
 
 // setting notes where a value in effect comes from. The first origin that is
@@ -47,9 +53,10 @@ func (c *completed) fill(p Parameter, field *string, value, origin string) {
 	}
 }
 
-// complete applies the defaults of the document format to a copy of c.
-func complete(original *Connection, keys *keyring, wantSettings bool) *completed {
-	c := &completed{Connection: *original, keys: keys, wantSettings: wantSettings}
+// complete applies what the issuer's metadata say, which may be nil, and the
+// defaults of the document format to a copy of c.
+func complete(original *Connection, keys *keyring, metadata *Metadata, wantSettings bool) *completed {
+	c := &completed{Connection: *original, keys: exchangeKeys{keyring: keys}, metadata: metadata, wantSettings: wantSettings}
 	c.fill("type", &c.Type, "oauth2", "default")
 	if c.Type == "oauth2" {
 		c.setting("grant.type", c.Grant.Type, "document")
@@ -57,6 +64,10 @@ func complete(original *Connection, keys *keyring, wantSettings bool) *completed
 	c.cloneAssertions()
 	c.fillFromKeyFile()
 	c.completeEndpoints()
+	c.useMetadata()
+	if c.Grant.Type == "authorization_code" {
+		c.fill("grant.redirect_url", &c.Grant.RedirectURL, defaultRedirectURL, "default")
+	}
 	if c.Type == "oauth2" && !selfIssued(&c.Connection) {
 		c.completeClient()
 		c.fill("request.method", &c.Request.Method, http.MethodPost, "default")
@@ -83,6 +94,7 @@ func (c *completed) noteSecrets() {
 		source    SecretSource
 	}{
 		{"grant.password", c.Grant.Password}, {"grant.refresh_token", c.Grant.RefreshToken},
+		{"grant.subject_token", c.Grant.SubjectToken}, {"grant.actor_token", c.Grant.ActorToken},
 		{"tls.ca", c.TLS.CA.SecretSource}, {"tls.client.certificate", c.TLS.Client.Certificate.SecretSource}, {"tls.client.key", c.TLS.Client.Key.SecretSource},
 	} {
 		if !s.source.IsZero() {
@@ -253,7 +265,14 @@ func (c *completed) completeAssertion(p Parameter, a *Assertion) {
 func (c *completed) completeAudience(p Parameter, a *Assertion, client bool) {
 	origin := "document"
 	written := a.Audience
-	if len(written) == 0 && c.TokenURL != "" && c.TokenURL != "none" {
+	if client {
+		c.audienceWritten = len(written) > 0
+	}
+	switch {
+	case len(written) > 0:
+	case client && c.discoveredTokenURL: // a server that lies about its endpoint must not get an assertion for another's
+		written, origin = StringList{"issuer"}, "default (issuer, because token_url was discovered)"
+	case c.TokenURL != "" && c.TokenURL != "none":
 		written, origin = StringList{"token_url"}, "default (token_url)"
 	}
 	audience := make(StringList, 0, len(written))
@@ -292,6 +311,9 @@ func (c *completed) audienceOf(p Parameter, word string) string {
 		}
 		return word
 	}
+	if meaning == "" && c.Issuer != "" && word != "issuer" {
+		return "" // known after discovery
+	}
 	if meaning == "" || meaning == "none" {
 		missing := Parameter(word)
 		if word == "host" {
@@ -328,7 +350,7 @@ func (s SecretSource) origin() string {
 // request builds the token request of this connection for one attempt.
 func (c *completed) request(now time.Time, previous *Token) *TokenRequest {
 	r := &TokenRequest{Connection: &c.Connection, Previous: previous, Now: now, Method: c.Request.Method, URL: c.TokenURL,
-		Header: http.Header{}, Form: url.Values{}, keys: c.keys, Certificate: c.certificate}
+		Header: http.Header{}, Form: url.Values{}, keys: &c.keys, Certificate: c.certificate}
 	if r.Certificate != nil && c.MTLSTokenURL != "" {
 		r.URL = c.MTLSTokenURL
 	}

@@ -124,8 +124,10 @@ type GrantOptions struct {
 	ActorTokenType string `json:"actor_token_type"`
 	// RequestedTokenType of a token exchange.
 	RequestedTokenType string `json:"requested_token_type"`
-	// RedirectURL is the redirect URI of the authorization code grant. A loopback URL must carry a port.
+	// RedirectURL is the redirect URI of the authorization code grant; default http://127.0.0.1:7481/callback. A loopback URL must carry a port.
 	RedirectURL string `json:"redirect_url"`
+	// AuthorizationParams are further parameters of the authorization request, which stand in the address line of a browser: prompt, access_type, login_hint and the like.
+	AuthorizationParams map[string]string `json:"authorization_params"`
 	// Assertion is the JWT that is the grant (RFC 7523 section 2.1).
 	Assertion *Assertion `json:"assertion"`
 }

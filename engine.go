@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/jeton-oauth/jeton/key"
 )
 
 // totalTimeout bounds one token request from the first lookup to the last byte.
@@ -35,10 +37,15 @@ type Engine struct {
 	Journal Journal
 	// UserAgent of token requests; empty: "jeton".
 	UserAgent string
+	// Nonces keeps the DPoP nonces of servers; nil: in memory.
+	Nonces NonceStore
 
-	keys       keyring
-	transports transports
-	memory     memory
+	keys        keyring
+	transports  transports
+	memory      memory
+	discoveries discoveries
+	dpopKeys    dpopKeys
+	nonces      nonces
 	// large is held while a large reply is judged.
 	large sync.Mutex
 }
@@ -104,11 +111,13 @@ func (m *memory) rememberOffset(tokenURL string, offset time.Duration) {
 	m.offsets[hostOf(tokenURL)] = offset
 }
 
+// hostOf is host and port of a URL that was checked.
 func hostOf(raw string) string {
-	if u, err := url.Parse(raw); err == nil {
-		return u.Host
+	_, rest, _ := strings.Cut(raw, "://")
+	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
+		return rest[:end]
 	}
-	return ""
+	return rest
 }
 
 func (e *Engine) now() time.Time {
@@ -118,10 +127,30 @@ func (e *Engine) now() time.Time {
 	return time.Now()
 }
 
-// prepare completes and checks c. It returns the completed connection also
-// when it is invalid, so that it can be explained.
-func (e *Engine) prepare(c *Connection, wantSettings bool) (*completed, error) {
-	completed := complete(c, &e.keys, wantSettings)
+// prepare completes and checks c, and reads the metadata of its issuer where
+// they are needed. It returns the completed connection also when it is invalid,
+// so that it can be explained.
+func (e *Engine) prepare(ctx context.Context, c *Connection, wantSettings bool) (*completed, error) {
+	completed, err := e.completeWith(c, nil, wantSettings)
+	if err != nil || completed.Issuer == "" {
+		return completed, err
+	}
+	metadata := e.knownMetadata(completed)
+	if completed.needsDiscovery() {
+		var failed *Error
+		if metadata, failed = e.discover(ctx, completed); failed != nil && completed.TokenURL == "" {
+			return completed, failed
+		}
+	}
+	if metadata == nil {
+		return completed, nil
+	}
+	return e.completeWith(c, metadata, wantSettings)
+}
+
+// completeWith completes c with metadata that may be nil, and checks it.
+func (e *Engine) completeWith(c *Connection, metadata *Metadata, wantSettings bool) (*completed, error) {
+	completed := complete(c, &e.keys, metadata, wantSettings)
 	completed.check(e.now())
 	if err := completed.report.err(); err != nil {
 		return completed, err
@@ -136,22 +165,38 @@ func (e *Engine) prepare(c *Connection, wantSettings bool) (*completed, error) {
 
 // Exchange makes THE token request of c: there is no second one. prev is the
 // token before, whose refresh token the refresh_token grant uses; nil if there
-// is none. Every failure is an *Error.
+// is none; so do authorization_code, device_code and token_exchange after their
+// first token. Every failure is an *Error.
 //
-// One call sends one request, but for two cases in which the next one differs:
-// the next entry of a list of secrets or keys after invalid_client, and
-// auto_skew, which signs again when the server's Date header shows that our
-// clock is off.
+// One call sends one request, but for three cases in which the next one differs:
+// the next entry of a list of secrets or keys after invalid_client; auto_skew,
+// which signs again when the server's Date header shows that our clock is off;
+// and the nonce that a server demands in a DPoP proof.
+//
+// A connection whose token endpoint is not written reads the metadata of its
+// issuer first, once an hour.
 func (e *Engine) Exchange(ctx context.Context, c *Connection, prev *Token) (*Token, error) {
+	return e.exchange(ctx, c, prev, nil, nil)
+}
+
+// exchange is Exchange, also with what a login has yielded. bound is the key
+// that the login was begun with.
+func (e *Engine) exchange(ctx context.Context, c *Connection, prev *Token, from *login, bound *key.Key) (*Token, error) {
 	recorder := recorderFrom(ctx)
 	started := time.Now()
-	prepared, err := e.prepare(c, false)
+	prepared, err := e.prepare(ctx, c, false)
 	if err != nil {
 		recorder.failedBefore(err, time.Since(started))
 		return nil, err
 	}
 	recorder.stage(StageConfig, "ok", time.Since(started), "the document is valid")
-	attempt := attempt{engine: e, c: prepared, previous: prev, choice: e.memory.choice(prepared), recorder: recorder}
+	attempt := attempt{engine: e, c: prepared, previous: prev, login: from, choice: e.memory.choice(prepared), recorder: recorder}
+	if prev != nil && bound == nil {
+		bound = prev.DPoPKey
+	}
+	if attempt.dpop, err = e.dpopKey(prepared, bound); err != nil {
+		return nil, err
+	}
 	if prepared.autoSkew() {
 		attempt.offset = e.memory.offset(prepared.TokenURL)
 	}
@@ -167,10 +212,18 @@ func (e *Engine) Exchange(ctx context.Context, c *Connection, prev *Token) (*Tok
 	}
 }
 
-// Explain builds the request of c as Exchange would, and sends nothing. Where
+// Explain builds the request of c as Exchange would, and sends nothing: of an
+// issuer's metadata it knows only what [Engine.Discover] has read before. Where
 // no request can be built it returns what is known, and the error.
 func (e *Engine) Explain(c *Connection, prev *Token) (*Explanation, error) {
-	prepared, err := e.prepare(c, true)
+	prepared, err := e.completeWith(c, nil, true)
+	if metadata := e.knownMetadata(prepared); err == nil && metadata != nil {
+		prepared, err = e.completeWith(c, metadata, true)
+	}
+	if err == nil && prepared.needsDiscovery() && prepared.TokenURL == "" {
+		err = NewError(NetworkError, StageDiscovery, "the token endpoint is not known before discovery", Finding{Parameter: "token_url", Certain: true,
+			Problem: "token_url comes from the metadata of the issuer, which were not read", Fix: "read them: jeton explain --discover, or Engine.Discover; or write token_url"})
+	}
 	x := &Explanation{Settings: prepared.settings, Findings: prepared.report.findings, SelfIssued: selfIssued(&prepared.Connection) || prepared.Type == "basic"}
 	if err != nil {
 		return x, err
@@ -178,6 +231,12 @@ func (e *Engine) Explain(c *Connection, prev *Token) (*Explanation, error) {
 	attempt := attempt{engine: e, c: prepared, previous: prev, choice: e.memory.choice(prepared)}
 	if prepared.autoSkew() {
 		attempt.offset = e.memory.offset(prepared.TokenURL)
+	}
+	if prev == nil {
+		attempt.login = exampleLogin(prepared)
+	}
+	if attempt.dpop, err = e.dpopKey(prepared, boundKey(prev)); err != nil {
+		return x, err
 	}
 	request := attempt.newRequest()
 	x.Usage = usageLine(&prepared.Connection)
@@ -241,21 +300,59 @@ type attempt struct {
 	choice   choice
 	// offset of the server's clock that assertions are signed with.
 	offset time.Duration
-	// resigned is true once auto_skew has used its one retry.
-	resigned bool
+	// resigned is true once auto_skew has used its one retry, renonced once the DPoP nonce has.
+	resigned, renonced bool
+	// login is what a person's login has yielded; nil for none.
+	login *login
+	// dpop is the key of the proof; nil for none, and nonce what stands in the newest one.
+	dpop  *key.Key
+	nonce string
 }
 
 func (a *attempt) newRequest() *TokenRequest {
 	r := a.c.request(a.engine.now().Add(a.offset), a.previous)
-	r.choice, r.rand = a.choice, a.engine.Rand
-	userAgent := a.engine.UserAgent
+	r.choice, r.rand, r.login, r.dpop = a.choice, a.engine.Rand, a.login, a.dpop
+	r.nonce = a.engine.nonceOf(r)
+	a.engine.writeOwnHeaders(r)
+	return r
+}
+
+// writeOwnHeaders writes what every request of the engine carries.
+func (e *Engine) writeOwnHeaders(r *TokenRequest) {
+	userAgent := e.UserAgent
 	if userAgent == "" {
 		userAgent = "jeton"
 	}
-	r.Header.Set("User-Agent", userAgent)
-	r.Header.Set("Accept", "application/json")
-	r.Header.Set("Accept-Encoding", "identity") // a limit after decoding is only a limit if we decode
-	return r
+	values := []string{userAgent, "application/json", "identity"}
+	r.Header["User-Agent"], r.Header["Accept"] = values[0:1:1], values[1:2:2]
+	r.Header["Accept-Encoding"] = values[2:3:3] // a limit after decoding is only a limit if we decode
+}
+
+func (e *Engine) nonceStore() NonceStore {
+	if e.Nonces != nil {
+		return e.Nonces
+	}
+	return &e.nonces
+}
+
+// nonceOf is the nonce that the server of a request wants in proofs, as far as
+// it is known; empty for a request without a proof.
+func (e *Engine) nonceOf(r *TokenRequest) string {
+	if r.dpop == nil {
+		return ""
+	}
+	u, err := url.Parse(r.URL)
+	if err != nil {
+		return ""
+	}
+	return e.nonceStore().Nonce(originOf(u))
+}
+
+func boundKey(prev *Token) *key.Key {
+	if prev == nil {
+		return nil
+	}
+	return prev.DPoPKey
 }
 
 // apply fills the request: grant, client authentication, scope, and the
@@ -268,10 +365,23 @@ func (r *TokenRequest) apply() error {
 		return err
 	}
 	if r.Connection.ScopeIn == "body" {
-		r.set("scope", r.scope())
+		r.set("scope", r.scopeParam())
 	}
 	r.applyExtras()
-	return nil
+	return r.prove()
+}
+
+// scopeParam is the scope parameter. The request that presents a code has none:
+// the scope was asked for where the login began (RFC 6749 section 4.1.3, RFC
+// 8628 section 3.4).
+func (r *TokenRequest) scopeParam() string {
+	switch {
+	case r.renews:
+		return r.scopeOfRenewal()
+	case r.login != nil:
+		return ""
+	}
+	return r.scope()
 }
 
 // issue asks the grant for a token that needs no request; nil if it needs one.
@@ -286,6 +396,7 @@ func (r *TokenRequest) issue() (*Token, error) {
 func (a *attempt) run(ctx context.Context) (*Token, error) {
 	started := time.Now()
 	request := a.newRequest()
+	a.nonce = request.nonce
 	token, err := request.issue()
 	if err == nil && token == nil {
 		err = request.apply()
@@ -312,14 +423,18 @@ func (a *attempt) run(ctx context.Context) (*Token, error) {
 		return nil, err
 	}
 	token.keep(a.previous, presentedRefreshToken(&a.c.Connection, a.previous))
+	a.bind(token)
 	return token, nil
 }
 
 // send makes the HTTP exchange, between the two calls of the journal.
 func (a *attempt) send(ctx context.Context, request *TokenRequest) (RawReply, error) {
-	id, err := newUUID(a.engine.Rand)
-	if err != nil {
-		return RawReply{}, NewError(InternalError, StageConfig, "no random numbers")
+	id := ""
+	if a.engine.Journal != nil || a.engine.Rand != nil { // a journal alone reads it; numbers that are injected come in their order
+		var err error
+		if id, err = newUUID(a.engine.Rand); err != nil {
+			return RawReply{}, NewError(InternalError, StageConfig, "no random numbers")
+		}
 	}
 	sent := a.engine.now()
 	if journal := a.engine.Journal; journal != nil {
@@ -331,7 +446,7 @@ func (a *attempt) send(ctx context.Context, request *TokenRequest) (RawReply, er
 	if reply.Status == 0 {
 		return RawReply{}, failed
 	}
-	reply.Attempt, reply.Sent, reply.Received, reply.Scope = id, sent, a.engine.now(), strings.Join(a.c.Scopes, " ")
+	reply.Attempt, reply.Sent, reply.Received, reply.Scope = id, sent, a.engine.now(), request.askedScope()
 	if offset, ok := reply.clockOffset(); ok && offset.Abs() <= maxSkew {
 		a.engine.memory.rememberOffset(a.c.TokenURL, offset)
 	}
@@ -371,7 +486,55 @@ func (a *attempt) next(err error) bool {
 	if !errors.As(err, &e) {
 		return false
 	}
-	return a.resign(e) || a.nextCredential(e)
+	return a.useNonce(e) || a.resign(e) || a.nextCredential(e)
+}
+
+// useNonce sends the request once more when the server demands another DPoP
+// nonce than the proof had. That refusal comes before the server looks at the
+// grant, so also a code or a refresh token may be presented again.
+func (a *attempt) useNonce(e *Error) bool {
+	if a.renonced || a.dpop == nil || !e.demandsNonce() || a.engine.nonceOf(a.newRequest()) == a.nonce {
+		return false
+	}
+	a.renonced = true
+	return true
+}
+
+// demandsNonce: the server wants a nonce in the DPoP proof (RFC 9449 section 8).
+func (e *Error) demandsNonce() bool { return e.Code == "use_dpop_nonce" }
+
+// bind ties a token to the key of its proof. A server that answers with a
+// bearer token has not bound it.
+func (a *attempt) bind(t *Token) {
+	if a.dpop == nil {
+		return
+	}
+	if t.TokenType != "DPoP" {
+		t.Warnings = append(t.Warnings, Finding{Parameter: "client.dpop", Problem: "the server issued a bearer token: it is not bound to the key", Certain: true, Warning: true,
+			Fix: "ask the provider to bind the tokens of this client (dpop_bound_access_tokens), or remove client.dpop"})
+	}
+	t.DPoPKey = a.dpop // the refresh token may be bound all the same
+	a.engine.present(&a.c.Connection, t)
+}
+
+// present gives a token what its proofs need.
+func (e *Engine) present(c *Connection, t *Token) {
+	if t.DPoPKey != nil {
+		t.dpopAlgorithm, t.nonces, t.now = dpopAlgorithm(c, t.DPoPKey), e.nonceStore(), e.Now
+	}
+}
+
+// Adopt makes a token that was kept elsewhere one of this engine: it is
+// presented as c says, with the key that c names or that was kept with it.
+func (e *Engine) Adopt(c *Connection, t *Token) error {
+	t.Usage = c.Usage
+	bound, err := e.dpopKey(complete(c, &e.keys, nil, false), t.DPoPKey)
+	if err != nil || bound == nil {
+		return err
+	}
+	t.DPoPKey = bound
+	e.present(c, t)
+	return nil
 }
 
 // resign uses the measured clock offset once, when the refused assertion was

@@ -38,6 +38,8 @@ type wire struct {
 	c    *jeton.Connection
 	text strings.Builder
 	sent int
+	// next says why the next request follows; empty: the one before was refused.
+	next string
 }
 
 // engine sends to w itself or, where TLS is part of the document, to a server
@@ -57,7 +59,7 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	w.request(r, r.URL.String(), body)
 	recorder := httptest.NewRecorder()
-	w.answer(recorder, r.URL.Host)
+	w.answer(recorder, r.URL)
 	return recorder.Result(), nil
 }
 
@@ -65,7 +67,7 @@ func (w *wire) ServeHTTP(response http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	r.Header.Del("Content-Length")
 	w.request(r, "https://"+r.Host+r.URL.RequestURI(), body)
-	w.answer(response, r.Host)
+	w.answer(response, &url.URL{Scheme: "https", Host: r.Host, Path: r.URL.Path})
 }
 
 func (w *wire) startServer() *http.Transport {
@@ -87,8 +89,14 @@ func (w *wire) startServer() *http.Transport {
 }
 
 // answer refuses the first request at a host that begins with invalid-client or
-// invalid-grant; a host with the label ahead-90s has a fast clock.
-func (w *wire) answer(response http.ResponseWriter, host string) {
+// invalid-grant, and every one without a nonce at one that begins with nonce; a
+// host with the label ahead-90s has a fast clock. See goldenEndpoints for the
+// endpoints beside the token endpoint.
+func (w *wire) answer(response http.ResponseWriter, target *url.URL) {
+	host := target.Host
+	if w.answerEndpoint(response, target) {
+		return
+	}
 	response.Header().Set("Content-Type", "application/json")
 	response.Header().Set("Date", goldenNow.Format(http.TimeFormat))
 	if strings.Contains(host, ".ahead-90s.") {
@@ -105,7 +113,7 @@ func (w *wire) answer(response http.ResponseWriter, host string) {
 // request writes one request in canonical form.
 func (w *wire) request(r *http.Request, target string, body []byte) {
 	if w.sent++; w.sent > 1 {
-		w.text.WriteString("\nthen, after the refusal:\n\n")
+		w.text.WriteString("\n" + w.then() + ":\n\n")
 	}
 	fmt.Fprintf(&w.text, "%s %s\n", r.Method, jwtPattern.ReplaceAllString(target, "[JWT]"))
 	w.headers(r.Header)
@@ -130,6 +138,11 @@ func (w *wire) request(r *http.Request, target string, body []byte) {
 func (w *wire) headers(h http.Header) {
 	for _, name := range slices.Sorted(maps.Keys(h)) {
 		for _, value := range h[name] {
+			if name == "Dpop" { // a proof, which is another one each time
+				fmt.Fprintf(&w.text, "%s: [JWT]\n", name)
+				w.jwt(value)
+				continue
+			}
 			fmt.Fprintf(&w.text, "%s: %s\n", name, value)
 			if credentials, ok := strings.CutPrefix(value, "Basic "); ok {
 				pair, err := base64.StdEncoding.DecodeString(credentials)
@@ -230,6 +243,8 @@ var verificationKeys = sync.OnceValue(func() map[string]any {
 func (w *wire) tokenText(token *jeton.Token) string {
 	presented := httptest.NewRequest(http.MethodGet, "/", nil)
 	token.Authorize(presented)
+	proof := presented.Header.Get("Dpop")
+	presented.Header.Del("Dpop") // its jti is random
 	if w.sent == 0 {
 		w.text.WriteString("[no request: the token is made here]\n")
 	}
@@ -240,6 +255,9 @@ func (w *wire) tokenText(token *jeton.Token) string {
 		made := &wire{t: w.t}
 		made.jwt(jwt)
 		text += made.text.String()
+	}
+	if proof != "" {
+		text += "Dpop: [JWT]\n" + proofAtResource(w.t, proof, token)
 	}
 	text = fmt.Sprintf("\n[the token is presented, until %s by the %s]\n%s", token.Expiry.UTC().Format(time.DateTime), token.ExpiryFrom, text)
 	for _, name := range slices.Sorted(maps.Keys(token.Extra)) {

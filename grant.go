@@ -1,5 +1,10 @@
 package jeton
 
+import (
+	"slices"
+	"strings"
+)
+
 // Grant is one grant type of the document. A new one is a file with a struct
 // and these two methods, and a line in grants.
 type Grant interface {
@@ -24,14 +29,14 @@ type checker interface {
 
 // grants is the table of grant types.
 var grants = map[string]Grant{
+	"authorization_code": authorizationCode{},
 	"client_credentials": clientCredentials{},
-	"password":           password{},
+	"device_code":        deviceCode{},
 	"jwt_bearer":         jwtBearer{},
+	"password":           password{},
 	"refresh_token":      refreshToken{},
+	"token_exchange":     tokenExchange{},
 }
-
-// plannedGrants are words of the document format whose grants are still to come.
-var plannedGrants = []string{"authorization_code", "device_code", "token_exchange"}
 
 // grantOf returns the grant of a connection; nil if there is none.
 func grantOf(c *Connection) Grant {
@@ -39,4 +44,57 @@ func grantOf(c *Connection) Grant {
 		return basicCredentials{}
 	}
 	return grants[c.Grant.Type]
+}
+
+// registeredTypes are the grant types whose registered name is not the word of
+// grant.type.
+var registeredTypes = map[string]string{"jwt_bearer": jwtBearerType, "device_code": deviceCodeType, "token_exchange": tokenExchangeType}
+
+// registeredType is the grant_type that RFCs name for the grant of c.
+func registeredType(c *Connection) string {
+	if name, ok := registeredTypes[c.Grant.Type]; ok {
+		return name
+	}
+	return c.Grant.Type
+}
+
+// login is what a person's login yielded: it is presented once.
+type login struct {
+	code, codeVerifier, deviceCode Secret
+	redirectURL                    string
+}
+
+// renew presents the refresh token of an earlier reply, in the place of a grant
+// that cannot be presented again; false if there is none. The scope is left out,
+// which means as granted before (RFC 6749 section 6), unless the document asks
+// for less by now.
+func (r *TokenRequest) renew() bool {
+	if r.login != nil || r.Previous == nil || r.Previous.RefreshToken.IsZero() {
+		return false
+	}
+	r.Form.Set("grant_type", "refresh_token") // never the word of grant.parameter, which names the login
+	r.Form.Set("refresh_token", r.Previous.RefreshToken.Reveal())
+	r.renews = true
+	return true
+}
+
+// scopeOfRenewal is the scope parameter of a request that renews: empty unless
+// less is asked for than was granted.
+func (r *TokenRequest) scopeOfRenewal() string {
+	granted, asked := strings.Fields(r.Previous.Scope), r.Connection.Scopes
+	for _, scope := range asked {
+		if !slices.Contains(granted, scope) {
+			return ""
+		}
+	}
+	if len(asked) == len(granted) {
+		return ""
+	}
+	return r.scope()
+}
+
+// noLogin is the error of a grant that needs a person.
+func noLogin(problem string) *Error {
+	return NewError(ConsentRequired, StageConfig, problem, Finding{Parameter: "grant.type", Problem: problem, Certain: true,
+		Fix: "log in: jeton token -f FILE, at a terminal; a program calls Engine.Authorize or Engine.AuthorizeDevice"})
 }

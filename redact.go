@@ -130,6 +130,9 @@ func (r *TokenRequest) shownHeader(name string) string {
 			return Redacted
 		}
 	}
+	if name == "Dpop" {
+		return Redacted
+	}
 	if name == "Authorization" {
 		scheme, _, _ := strings.Cut(value, " ")
 		return scheme + " " + Redacted

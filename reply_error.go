@@ -182,7 +182,8 @@ var registered = map[string]Category{
 	"unauthorized_client": UnauthorizedClient, "unsupported_grant_type": UnsupportedGrantType,
 	"invalid_scope": InvalidScope, "invalid_target": InvalidTarget, "invalid_resource": InvalidTarget,
 	"access_denied": ConsentRequired, "consent_required": ConsentRequired, "interaction_required": ConsentRequired,
-	"login_required": ConsentRequired, "temporarily_unavailable": Provider5xx, "server_error": Provider5xx,
+	"login_required": ConsentRequired, "account_selection_required": ConsentRequired, "expired_token": ConsentRequired,
+	"use_dpop_nonce": InvalidRequest, "invalid_dpop_proof": InvalidRequest, "temporarily_unavailable": Provider5xx, "server_error": Provider5xx,
 }
 
 // refused is an answer without a token. The code decides, but for a status

@@ -11,6 +11,8 @@ import (
 	"sort"
 	"strings"
 	"time"
+
+	"github.com/jeton-oauth/jeton/key"
 )
 
 // TokenRequest is one token request before it is encoded: plain data, which
@@ -36,8 +38,17 @@ type TokenRequest struct {
 	assertions []signedAssertion
 	// choice says which entry of each list of secrets and keys is used.
 	choice choice
-	keys   *keyring
+	keys   *exchangeKeys
 	rand   io.Reader
+	// login is what a person's login yielded; nil for none.
+	login *login
+	// renews is true for a refresh in the place of another grant.
+	renews bool
+	// endpoint is the parameter that names the endpoint; empty for token_url.
+	endpoint Parameter
+	// dpop is the key of the DPoP proof, and nonce what the server wants in it; nil for none.
+	dpop  *key.Key
+	nonce string
 }
 
 // choice is an index into each of the lists that are tried in order.
@@ -77,8 +88,28 @@ func (r *TokenRequest) scope() string {
 	return strings.Join(r.Connection.Scopes, r.Connection.ScopeSeparator)
 }
 
+// askedScope is what a reply without scope grants, space-delimited: what was
+// asked for, or what a renewed token had.
+func (r *TokenRequest) askedScope() string {
+	if r.renews {
+		return r.Previous.Scope
+	}
+	return strings.Join(r.Connection.Scopes, " ")
+}
+
+// exampleLogin stands in for a login where a request is only shown.
+func exampleLogin(c *completed) *login {
+	switch c.Grant.Type {
+	case "authorization_code":
+		return &login{code: NewSecret(Redacted), codeVerifier: NewSecret(Redacted), redirectURL: c.Grant.RedirectURL}
+	case "device_code":
+		return &login{deviceCode: NewSecret(Redacted)}
+	}
+	return nil
+}
+
 // proofParams carry the proof of this very request; the document cannot replace them.
-var proofParams = []string{"assertion", "client_assertion", "code", "code_verifier", "refresh_token"}
+var proofParams = []string{"assertion", "client_assertion", "code", "code_verifier", "device_code", "refresh_token"}
 
 // applyExtras puts the document's headers and parameters over everything else.
 func (r *TokenRequest) applyExtras() {

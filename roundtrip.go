@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
 	"strings"
 	"sync"
 	"syscall"
@@ -46,7 +47,7 @@ func (e *Engine) roundTrip(ctx context.Context, c *completed, request *TokenRequ
 	started := time.Now()
 	response, err := roundTripOnce(client, req)
 	if err != nil {
-		failed := transportError(ctx, err, trace, c)
+		failed := retarget(transportError(ctx, err, trace, c), request.endpoint).(*Error)
 		recorder.transported(trace, request, started, nil, failed)
 		return RawReply{}, failed
 	}
@@ -56,19 +57,55 @@ func (e *Engine) roundTrip(ctx context.Context, c *completed, request *TokenRequ
 		recorder.transported(trace, request, started, nil, failed)
 		return RawReply{}, failed
 	}
+	e.keepNonce(request, response)
 	body, err := readReply(response)
 	reply := RawReply{Status: response.StatusCode, Header: response.Header, Body: body}
 	if err != nil && reply.Status >= 300 && ctx.Err() == nil {
 		err = nil // the status says enough; what was read of the page may say more
 	}
 	if err != nil {
-		failed := bodyFailure(ctx, err, reply)
+		failed := retarget(bodyFailure(ctx, err, reply), request.endpoint).(*Error)
 		e.judge(reply, func() { recorder.transported(trace, request, started, &reply, failed) })
 		reply.Partial = true
 		return reply, failed
 	}
 	e.judge(reply, func() { recorder.transported(trace, request, started, &reply, nil) })
 	return reply, nil
+}
+
+// keepNonce notes the nonce that a server gives with any reply (RFC 9449
+// section 8.2), to a client that makes proofs.
+func (e *Engine) keepNonce(request *TokenRequest, response *http.Response) {
+	if request.Connection.Client.DPoP == nil {
+		return
+	}
+	u, err := url.Parse(request.URL)
+	if nonce := replyNonce(response.Header); nonce != "" && err == nil {
+		e.nonceStore().KeepNonce(originOf(u), nonce)
+	}
+}
+
+// endpointNames are what the endpoints beside the token endpoint are called.
+var endpointNames = map[Parameter]string{
+	"issuer": "the issuer identifier", "authorization_url": "the authorization endpoint", "device_authorization_url": "the device authorization endpoint",
+}
+
+// retarget makes an error of the token endpoint one of the endpoint that was asked.
+func retarget(err error, p Parameter) error {
+	e, ok := err.(*Error)
+	if !ok || p == "" {
+		return err
+	}
+	words := strings.NewReplacer("token_url", string(p), "the token endpoint", endpointNames[p], "the token URL", string(p), "token request", "request", "token reply", "reply")
+	e.Problem = words.Replace(e.Problem)
+	for i := range e.Findings {
+		f := &e.Findings[i]
+		if f.Parameter == "token_url" {
+			f.Parameter = p
+		}
+		f.Problem, f.Fix = words.Replace(f.Problem), words.Replace(f.Fix)
+	}
+	return e
 }
 
 // roundTripOnce sends a request once. It is not client.Do, which would want to

@@ -116,7 +116,9 @@ func fieldDescription(name string) string {
 	case "GrantOptions.RequestedTokenType":
 		return "Requested token type of a token exchange."
 	case "GrantOptions.RedirectURL":
-		return "The redirect URI of the authorization code grant. A loopback URL must carry a port."
+		return "The redirect URI of the authorization code grant; default http://127.0.0.1:7481/callback. A loopback URL must carry a port."
+	case "GrantOptions.AuthorizationParams":
+		return "Further parameters of the authorization request, which stand in the address line of a browser: prompt, access_type, login_hint and the like."
 	case "GrantOptions.Assertion":
 		return "The JWT that is the grant (RFC 7523 section 2.1)."
 	case "Assertion":

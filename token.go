@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/jeton-oauth/jeton/key"
 )
 
 // Token is an access token and what belongs to it. Its secrets print as
@@ -34,6 +36,13 @@ type Token struct {
 	Usage Usage
 	// Warnings about the reply: a missing token_type, another scope than asked.
 	Warnings []Finding
+	// DPoPKey is the key that the token is bound to (RFC 9449); nil for a bearer token.
+	// Whoever keeps the token keeps it too: see [Engine.Adopt].
+	DPoPKey *key.Key
+
+	dpopAlgorithm string
+	nonces        NonceStore
+	now           func() time.Time
 }
 
 // Valid reports whether the token can be used at now and for ahead longer.
@@ -58,10 +67,21 @@ func (t *Token) Header() (name string, value Secret) {
 	return name, NewSecret(strings.TrimSpace(scheme + " " + t.AccessToken.Reveal()))
 }
 
-// Authorize puts the token, and the further headers of its usage, on r.
+// Authorize puts the token, and the further headers of its usage, on r. A token
+// that is bound to a DPoP key gets a new proof for the method and URL of r, so
+// it is called again for every request and every retry.
 func (t *Token) Authorize(r *http.Request) {
 	name, value := t.Header()
 	r.Header.Set(name, value.Reveal())
+	if t.DPoPKey != nil && t.TokenType == "DPoP" {
+		method := r.Method
+		if method == "" {
+			method = http.MethodGet
+		}
+		if jwt, err := t.proof(method, r.URL); err == nil { // else the resource refuses: a signer may be out of reach
+			r.Header.Set("DPoP", jwt)
+		}
+	}
 	for name, value := range t.Usage.Headers {
 		r.Header.Set(name, value.Value.Reveal())
 	}

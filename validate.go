@@ -15,8 +15,19 @@ import (
 // certificates included. Findings that are no Warning stop an Exchange. It
 // changes nothing.
 func (c *Connection) Validate() []Finding {
-	completed := complete(c, &keyring{}, false)
+	completed := complete(c, &keyring{}, nil, false)
 	completed.check(time.Now())
+	return completed.report.findings
+}
+
+// Validate is [Connection.Validate], and holds the document against the
+// metadata of its issuer too, if [Engine.Discover] or an exchange has read them.
+func (e *Engine) Validate(c *Connection) []Finding {
+	completed := complete(c, &e.keys, nil, false)
+	if metadata := e.knownMetadata(completed); metadata != nil {
+		completed = complete(c, &e.keys, metadata, false)
+	}
+	completed.check(e.now())
 	return completed.report.findings
 }
 
@@ -34,21 +45,30 @@ func (c *completed) check(now time.Time) {
 	c.checkAssertion("client.assertion", c.Client.Assertion, now)
 	c.checkAssertion("grant.assertion", c.Grant.Assertion, now)
 	c.checkSources()
+	c.checkDPoP()
+	c.checkMetadata()
 	c.checkTLS("tls", &c.TLS, now)
 	c.checkTLS("resource.tls", &c.Resource.TLS, now)
 }
 
-// names are the patterns of the document format.
-var (
-	connectionName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,62}$`)
-	pinForm        = regexp.MustCompile(`^sha256/[A-Za-z0-9+/]{43}=?$`)
-)
+var pinForm = regexp.MustCompile(`^sha256/[A-Za-z0-9+/]{43}=?$`)
+
+// isConnectionName reports whether a name is ^[a-z0-9][a-z0-9._-]{0,62}$.
+func isConnectionName(name string) bool {
+	for i := range len(name) {
+		c := name[i]
+		if word := c >= 'a' && c <= 'z' || c >= '0' && c <= '9'; !word && (i == 0 || strings.IndexByte("._-", c) < 0) {
+			return false
+		}
+	}
+	return name != "" && len(name) <= 63
+}
 
 func (c *completed) checkIdentity() {
 	if c.Version != 0 && c.Version != 1 {
 		c.report.fail("version", "this version of the document format is not known", "write version: 1")
 	}
-	if c.Name != "" && !connectionName.MatchString(c.Name) {
+	if c.Name != "" && !isConnectionName(c.Name) {
 		c.report.fail("name", "a name has 1 to 63 of a-z 0-9 . _ - and starts with a letter or digit", "choose another name; title is free text")
 	}
 	if c.Paused {
@@ -76,8 +96,6 @@ func (c *completed) checkPlanned() {
 	notYet("kind", c.Kind != "" && c.Kind != "connection", "roles come with the server")
 	notYet("provider", c.Provider != "", "write the values of the preset into the document")
 	notYet("steps", len(c.Steps) > 0, "use a connection with one token request")
-	notYet("client.dpop", c.Client.DPoP != nil, "use a bearer token, if the server allows it")
-	notYet("grant.type", slices.Contains(plannedGrants, c.Grant.Type), "use client_credentials, password, jwt_bearer or refresh_token")
 
 	noEffect := func(p Parameter, written bool) {
 		if written {
@@ -99,19 +117,20 @@ func (c *completed) checkEndpoints() {
 		}
 		checkURL(&c.report, endpoint.parameter, *endpoint.url)
 	}
+	checkRedirectURL(&c.Connection, &c.report)
 	if c.Type != "oauth2" || selfIssued(&c.Connection) {
 		return
 	}
 	switch {
 	case c.TokenURL == "none":
 		c.report.fail("token_url", "only a jwt_bearer connection can do without a token endpoint", "write the token endpoint")
-	case c.TokenURL == "" && c.Issuer != "":
-		c.report.fail("token_url", "there is no token endpoint, and discovery from issuer is not supported yet", "write token_url")
-	case c.TokenURL == "":
-		c.report.fail("token_url", "there is no token endpoint", "write token_url")
+	case c.TokenURL == "" && c.metadata != nil:
+		c.report.fail("token_url", "there is no token endpoint: the metadata of the issuer name none either", "write token_url")
+	case c.TokenURL == "" && c.Issuer == "":
+		c.report.fail("token_url", "there is no token endpoint", "write token_url, or issuer if the server publishes metadata")
 	}
-	if redirect := c.Grant.RedirectURL; redirect != "" && loopbackWithoutPort(redirect) {
-		c.report.fail("grant.redirect_url", "a loopback redirect URL must include the port, e.g. http://localhost:8080", "write the port")
+	if strings.Contains(c.Issuer, "?") {
+		c.report.fail("issuer", "an issuer identifier has no query (RFC 8414 section 2)", "remove everything from ? on")
 	}
 }
 
@@ -122,7 +141,7 @@ func (c *completed) checkMethods() {
 		return
 	}
 	grant := grantOf(&c.Connection)
-	if grant == nil && !slices.Contains(plannedGrants, c.Grant.Type) {
+	if grant == nil {
 		c.report.fail("grant.type", "the grant type is missing or not known", "write one of "+strings.Join(sortedNames(grants), ", "))
 	}
 	if checks, ok := grant.(checker); ok {
@@ -237,6 +256,8 @@ func (c *completed) checkSources() {
 	}
 	check("grant.password", c.Grant.Password)
 	check("grant.refresh_token", c.Grant.RefreshToken)
+	check("grant.subject_token", c.Grant.SubjectToken)
+	check("grant.actor_token", c.Grant.ActorToken)
 	for name, s := range c.Request.Headers {
 		check("request.headers."+Parameter(name), s)
 	}

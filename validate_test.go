@@ -94,15 +94,25 @@ func TestValidate(t *testing.T) {
 		{"kind", cc(func(c *jeton.Connection) { c.Kind = "role" }), "kind"},
 		{"provider", cc(func(c *jeton.Connection) { c.Provider = "x" }), "provider"},
 		{"steps", cc(func(c *jeton.Connection) { c.Steps = []jeton.Step{{}} }), "steps"},
-		{"dpop", cc(func(c *jeton.Connection) { c.Client.DPoP = &jeton.DPoP{} }), "client.dpop"},
-		{"a planned grant", cc(func(c *jeton.Connection) { c.Grant.Type = "device_code" }), "grant.type"},
+		{"dpop", cc(func(c *jeton.Connection) { c.Client.DPoP = &jeton.DPoP{} }), ""},
+		{"dpop with an HMAC secret", cc(func(c *jeton.Connection) {
+			c.Client.DPoP = &jeton.DPoP{Key: jeton.KeySource{SecretSource: jeton.SecretValue("0123456789abcdef0123456789abcdef"), Encoding: "text"}}
+		}), "client.dpop.key"},
+		{"dpop with an algorithm that is none", cc(func(c *jeton.Connection) { c.Client.DPoP = &jeton.DPoP{Algorithm: "HS256"} }), "client.dpop.algorithm"},
+		{"dpop and a header of the same name", cc(func(c *jeton.Connection) {
+			c.Client.DPoP, c.Request.Headers = &jeton.DPoP{}, map[string]jeton.SecretSource{"dPoP": jeton.SecretValue("x")}
+		}), "request.headers.dPoP"},
+		{"device_code without its endpoint", cc(func(c *jeton.Connection) { c.Grant.Type = "device_code" }), "device_authorization_url"},
+		{"authorization_code without its endpoint", cc(func(c *jeton.Connection) { c.Grant.Type = "authorization_code" }), "authorization_url"},
+		{"token_exchange without a token", cc(func(c *jeton.Connection) { c.Grant.Type = "token_exchange" }), "grant.subject_token grant.subject_token_type"},
 		{"no such grant", cc(func(c *jeton.Connection) { c.Grant.Type = "implicit" }), "grant.type"},
 		{"rules without effect", cc(func(c *jeton.Connection) {
 			c.Refresh.Ahead, c.Consent.Kind, c.Access.External, c.Resource.URLs = "20%", "user", true, []string{"https://api.example/"}
 		}), "w:refresh w:consent w:access w:resource"},
 
 		{"no token_url", cc(func(c *jeton.Connection) { c.TokenURL = "" }), "token_url"},
-		{"only an issuer", cc(func(c *jeton.Connection) { c.TokenURL, c.Issuer = "", "https://as.example" }), "token_url"},
+		{"only an issuer", cc(func(c *jeton.Connection) { c.TokenURL, c.Issuer = "", "https://as.example" }), ""},
+		{"an issuer with a query", cc(func(c *jeton.Connection) { c.Issuer = "https://as.example?tenant=1" }), "issuer"},
 		{"none", cc(func(c *jeton.Connection) { c.TokenURL = "none" }), "token_url"},
 		{"every endpoint is checked", cc(func(c *jeton.Connection) {
 			c.Issuer, c.MTLSTokenURL, c.AuthorizationURL, c.DeviceAuthorizationURL, c.RevocationURL = "a", "b", "c", "d", "e"

@@ -1,0 +1,301 @@
+package jeton
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jeton-oauth/jeton/internal/scrub"
+)
+
+// Metadata are kept for metadataLife and then read again; where that fails, the
+// old ones serve for another metadataGrace. A failure is not repeated for
+// discoveryPause.
+const (
+	metadataLife   = time.Hour
+	metadataGrace  = 24 * time.Hour
+	discoveryPause = 30 * time.Second
+)
+
+// discoveries is what an engine knows of authorization servers.
+type discoveries struct {
+	mu    sync.Mutex
+	found map[[sha256.Size]byte]discovery
+}
+
+type discovery struct {
+	metadata *Metadata
+	failed   *Error
+	at       time.Time
+}
+
+// id tells apart what was asked for and how: with another CA the same name may
+// be another server.
+func (c *completed) discoveryID() [sha256.Size]byte {
+	settings := c.tlsID(nil)
+	return hashParts(c.Issuer, string(settings[:]))
+}
+
+func (d *discoveries) get(id [sha256.Size]byte) discovery {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.found[id]
+}
+
+func (d *discoveries) keep(id [sha256.Size]byte, entry discovery) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.found == nil || len(d.found) >= memorySize {
+		d.found = make(map[[sha256.Size]byte]discovery)
+	}
+	d.found[id] = entry
+}
+
+// Discover reads the metadata of c's issuer, or returns those that the engine
+// has read within the last hour; nil for a connection without issuer.
+func (e *Engine) Discover(ctx context.Context, c *Connection) (*Metadata, error) {
+	prepared := complete(c, &e.keys, nil, false)
+	prepared.check(e.now())
+	if err := prepared.report.err(); err != nil {
+		return nil, err
+	}
+	if prepared.Issuer == "" {
+		return nil, nil
+	}
+	metadata, failed := e.discover(ctx, prepared)
+	if failed != nil {
+		return nil, failed
+	}
+	return metadata, nil
+}
+
+// discover returns the metadata of an issuer whose URL has been checked.
+func (e *Engine) discover(ctx context.Context, c *completed) (*Metadata, *Error) {
+	id, now := c.discoveryID(), e.now()
+	known := e.discoveries.get(id)
+	age := now.Sub(known.at)
+	switch {
+	case known.metadata != nil && age < metadataLife && known.failed == nil:
+		return known.metadata, nil
+	case known.failed != nil && age < discoveryPause:
+		if known.metadata != nil {
+			return known.metadata, nil
+		}
+		return nil, known.failed
+	}
+	started := time.Now()
+	metadata, failed := e.readWellKnown(ctx, c)
+	recorder := recorderFrom(ctx)
+	if failed == nil {
+		recorder.stage(StageDiscovery, "ok", time.Since(started), "read "+metadata.Source)
+		e.discoveries.keep(id, discovery{metadata: metadata, at: now})
+		return metadata, nil
+	}
+	if ctx.Err() == nil { // a caller who left says nothing about the server
+		e.discoveries.keep(id, discovery{metadata: known.stillGood(now), failed: failed, at: now})
+	}
+	if old := known.stillGood(now); old != nil {
+		recorder.stage(StageDiscovery, "failed", time.Since(started), failed.Error()+"; the metadata that were read before are used")
+		return old, nil
+	}
+	recorder.stage(StageDiscovery, "failed", time.Since(started), failed.Error())
+	return nil, failed
+}
+
+// stillGood is the metadata of an entry while they may stand in for newer ones.
+func (d discovery) stillGood(now time.Time) *Metadata {
+	if now.Sub(d.at) < metadataGrace {
+		return d.metadata
+	}
+	return nil
+}
+
+// knownMetadata is what has been discovered already; nil if that is nothing.
+func (e *Engine) knownMetadata(c *completed) *Metadata {
+	if c.Issuer == "" {
+		return nil
+	}
+	return e.discoveries.get(c.discoveryID()).metadata
+}
+
+// readWellKnown tries the two places: RFC 8414 section 3.1 inserts its path
+// between host and path of the issuer, OpenID Connect Discovery appends its own.
+func (e *Engine) readWellKnown(ctx context.Context, c *completed) (*Metadata, *Error) {
+	var failures []*Error
+	for _, target := range wellKnown(c.Issuer) {
+		metadata, failed := e.readMetadata(ctx, c, target)
+		if failed == nil {
+			return metadata, nil
+		}
+		failures = append(failures, failed)
+		if failed.Status == 0 && failed.category != MalformedResponse { // the network, which the other place shares
+			return nil, failed
+		}
+	}
+	return nil, mostTelling(failures)
+}
+
+// mostTelling prefers a document that was there, and wrong, to one that was not there.
+func mostTelling(failures []*Error) *Error {
+	for _, failed := range failures {
+		if failed.category == MalformedResponse {
+			return failed
+		}
+	}
+	return failures[len(failures)-1]
+}
+
+// wellKnown are the places of an issuer's metadata.
+func wellKnown(issuer string) []string {
+	u, err := url.Parse(issuer)
+	if err != nil {
+		return nil
+	}
+	path := strings.TrimSuffix(u.EscapedPath(), "/")
+	origin := u.Scheme + "://" + u.Host
+	return []string{origin + "/.well-known/oauth-authorization-server" + path, origin + path + "/.well-known/openid-configuration"}
+}
+
+func (e *Engine) readMetadata(ctx context.Context, c *completed, target string) (*Metadata, *Error) {
+	r := &TokenRequest{Connection: &c.Connection, Now: e.now(), Method: http.MethodGet, URL: target, Header: http.Header{}, Form: url.Values{},
+		Certificate: c.certificate, keys: &c.keys, endpoint: "issuer"}
+	e.writeOwnHeaders(r)
+	reply, err := e.roundTrip(ctx, c, r, nil)
+	var failed *Error
+	if errors.As(err, &failed) {
+		failed.Stage, failed.Problem = StageDiscovery, "discovery failed: "+failed.Problem
+		return nil, failed
+	}
+	if reply.Status != http.StatusOK {
+		return nil, noMetadata(c.Issuer, target, reply)
+	}
+	return readMetadata(reply.Body, c.Issuer, target)
+}
+
+// noMetadata is an answer other than 200 at a place of metadata.
+func noMetadata(issuer, target string, reply RawReply) *Error {
+	category := Provider4xxOther
+	if reply.Status == http.StatusTooManyRequests {
+		category = RateLimited
+	} else if reply.Status >= 500 {
+		category = Provider5xx
+	}
+	problem := "there are no metadata of this issuer"
+	failed := NewError(category, StageDiscovery, "discovery failed: "+target+" answered with status "+statusText(reply.Status), Finding{
+		Parameter: "issuer", Problem: problem, Evidence: target + ": status " + statusText(reply.Status),
+		Fix: "check issuer, which is " + issuer + "; or write the endpoints in the document"})
+	return failed.withReply(reply)
+}
+
+// needsDiscovery reports whether an endpoint is missing that metadata may name.
+func (c *completed) needsDiscovery() bool {
+	if c.Issuer == "" || c.metadata != nil || c.Type != "oauth2" || selfIssued(&c.Connection) {
+		return false
+	}
+	return c.TokenURL == "" || c.wantsAlias()
+}
+
+// wantsAlias reports whether mtls_endpoint_aliases may change the request.
+func (c *completed) wantsAlias() bool { return c.certificate != nil && c.MTLSTokenURL == "" }
+
+// useMetadata fills the endpoints that the document leaves out.
+func (c *completed) useMetadata() {
+	m := c.metadata
+	if m == nil || c.Type != "oauth2" || selfIssued(&c.Connection) {
+		return
+	}
+	c.discoveredTokenURL = c.TokenURL == "" && m.TokenURL != ""
+	c.fill("token_url", &c.TokenURL, m.TokenURL, "discovery")
+	c.fill("authorization_url", &c.AuthorizationURL, m.AuthorizationURL, "discovery")
+	c.fill("device_authorization_url", &c.DeviceAuthorizationURL, m.DeviceAuthorizationURL, "discovery")
+	c.fill("revocation_url", &c.RevocationURL, m.RevocationURL, "discovery")
+	if !c.TLS.Client.isZero() {
+		c.fill("mtls_token_url", &c.MTLSTokenURL, m.MTLS["token_endpoint"], "discovery (mtls_endpoint_aliases)")
+	}
+}
+
+// checkMetadata holds the document against what the server says of itself.
+// These are warnings: metadata are hints, and what is written wins.
+func (c *completed) checkMetadata() {
+	m := c.metadata
+	if m == nil || c.Type != "oauth2" || selfIssued(&c.Connection) {
+		return
+	}
+	for _, e := range []struct {
+		parameter     Parameter
+		written, said string
+	}{
+		{"token_url", c.TokenURL, m.TokenURL}, {"authorization_url", c.AuthorizationURL, m.AuthorizationURL},
+		{"device_authorization_url", c.DeviceAuthorizationURL, m.DeviceAuthorizationURL}, {"revocation_url", c.RevocationURL, m.RevocationURL},
+	} {
+		if e.written != "" && e.said != "" && e.written != e.said && !m.isAlias(e.written) {
+			c.report.add(Finding{Parameter: e.parameter, Problem: "the issuer's metadata name another endpoint", Fix: "leave it out to follow the metadata, or keep it if the provider told you so",
+				Proposed: e.said, Evidence: "written: " + shownURL(e.written) + "; discovered: " + shownURL(e.said), Warning: true})
+		}
+	}
+	methods := m.ClientAuthMethods
+	if methods == nil {
+		methods = []string{"client_secret_basic"}
+	}
+	c.notAmong("client.auth", c.Client.Auth, methods, "token_endpoint_auth_methods_supported")
+	if c.Grant.Parameter == "" && m.GrantTypes != nil {
+		c.notAmong("grant.type", registeredType(&c.Connection), m.GrantTypes, "grant_types_supported")
+	}
+	if a := c.Client.Assertion; a != nil && a.Algorithm != "" && m.ClientAuthAlgorithms != nil {
+		c.notAmong("client.assertion.algorithm", a.Algorithm, m.ClientAuthAlgorithms, "token_endpoint_auth_signing_alg_values_supported")
+	}
+	if c.Client.DPoP != nil && m.DPoPAlgorithms != nil {
+		c.notAmong("client.dpop.algorithm", c.dpopAlgorithm(), m.DPoPAlgorithms, "dpop_signing_alg_values_supported")
+	}
+	if c.Grant.Type == "authorization_code" && m.CodeChallengeMethods != nil {
+		c.notAmong("grant.type", "S256", m.CodeChallengeMethods, "code_challenge_methods_supported")
+	}
+	c.checkKnownScopes(m)
+}
+
+// checkKnownScopes suspects a scope that the metadata do not list; the list
+// need not be complete (RFC 8414 section 2).
+func (c *completed) checkKnownScopes(m *Metadata) {
+	if len(m.Scopes) == 0 {
+		return
+	}
+	var unknown []string
+	for _, scope := range c.Scopes {
+		if !slices.Contains(m.Scopes, scope) {
+			unknown = append(unknown, scope)
+		}
+	}
+	if len(unknown) > 0 {
+		c.report.add(Finding{Parameter: "scopes", Problem: "the issuer's metadata do not list " + joinLimited(unknown), Fix: "check the spelling; the list of a server need not be complete",
+			Evidence: scrub.Cut("scopes_supported: "+joinLimited(m.Scopes), maxForeign), Warning: true})
+	}
+}
+
+// notAmong warns about a value that the metadata do not list.
+func (c *completed) notAmong(p Parameter, value string, supported []string, member string) {
+	if value == "" || value == "none" && len(supported) == 0 || slices.Contains(supported, value) {
+		return
+	}
+	f := Finding{Parameter: p, Problem: "the issuer's metadata do not list " + value, Fix: "use one that is listed, if the server refuses the request",
+		Evidence: scrub.Cut(member+": "+joinLimited(supported), maxForeign), Warning: true}
+	if len(supported) == 1 && p != "grant.type" {
+		f.Proposed = supported[0]
+	}
+	c.report.add(f)
+}
+
+// isAlias reports whether a URL is one of the mtls_endpoint_aliases.
+func (m *Metadata) isAlias(target string) bool {
+	for _, alias := range m.MTLS {
+		if alias == target {
+			return true
+		}
+	}
+	return false
+}
