@@ -699,7 +699,8 @@ func testHostileRefreshToken(t *testing.T) {
 
 // H037: how long to wait.
 func testHostileRetryAfter(t *testing.T) {
-	date := func(d time.Duration) string { return time.Now().Add(d).UTC().Format(http.TimeFormat) }
+	base := time.Now()
+	date := func(d time.Duration) string { return base.Add(d).UTC().Format(http.TimeFormat) }
 	now := date(0)
 	for _, row := range []struct {
 		value string

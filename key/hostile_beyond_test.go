@@ -217,7 +217,7 @@ func beyondMutation(t *testing.T) {
 		if err != nil || strings.HasSuffix(name, ".sh") {
 			continue
 		}
-		for range 12 {
+		for range 12 / slowdown {
 			damagedData := bytes.Clone(data)
 			for range 1 + random.IntN(3) {
 				switch at := random.IntN(len(damagedData)); random.IntN(4) {
