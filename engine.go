@@ -395,7 +395,7 @@ func (a *attempt) run(ctx context.Context) (*Token, error) {
 	}
 	token, err = a.c.parse(reply)
 	if err != nil {
-		err = finishError(err, request, reply)
+		err = request.blameRenewal(finishError(err, request, reply))
 	}
 	a.recorder.parsed(token, err)
 	if err != nil {
