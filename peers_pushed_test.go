@@ -1,0 +1,104 @@
+package jeton_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jeton-oauth/jeton"
+	"github.com/jeton-oauth/jeton/internal/peers"
+)
+
+// jwtClaims reads a JWT without a look at its signature.
+func jwtClaims(t *testing.T, compact string) map[string]any {
+	t.Helper()
+	parts := strings.Split(compact, ".")
+	if len(parts) != 3 {
+		t.Fatal("not a JWT")
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var claims map[string]any
+	if err := json.Unmarshal(payload, &claims); err != nil {
+		t.Fatal(err)
+	}
+	return claims
+}
+
+// TestPeerPushedLogins is an oidc-provider whose metadata demand pushed
+// authorization requests (RFC 9126).
+func TestPeerPushedLogins(t *testing.T) {
+	w := oidcProviderWorld(t, func(c *peers.Config) { c.RequirePAR, c.DPoPNonce = true, true })
+	for _, client := range []string{"web", "key", "app"} {
+		for name, changes := range map[string][]func(*jeton.Connection){"": nil, " with DPoP": {withDPoP}} {
+			t.Run(client+name, func(t *testing.T) {
+				t.Parallel()
+				engine := new(jeton.Engine)
+				c := w.connection(client, "authorization_code", changes...)
+				a, answer := login(t, engine, c)
+				shown, err := url.Parse(a.URL)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if q := shown.Query(); len(q) != 2 || q.Get("client_id") != client || q.Get("request_uri") == "" {
+					t.Errorf("the browser is given %v", q)
+				}
+				if left := time.Until(a.Expiry); left <= 0 || left > time.Minute {
+					t.Errorf("the request lives another %v", left)
+				}
+				token := mustToken(t, c)(engine.Redeem(t.Context(), c, a, answer))
+				if changes != nil {
+					w.isBound(t, token)
+				}
+				mustToken(t, c)(engine.Exchange(t.Context(), c, token))
+			})
+		}
+	}
+	for name, test := range map[string]struct {
+		client    string
+		change    func(*jeton.Connection)
+		category  jeton.Category
+		parameter jeton.Parameter
+	}{
+		"wrong secret":         {"web", wrongSecret, jeton.InvalidClient, "client.secret"},
+		"wrong key":            {"key", signWith(strangeKey()), jeton.InvalidClient, "client.assertion.key"},
+		"unknown client":       {"web", func(c *jeton.Connection) { c.Client.ID = "nobody" }, jeton.InvalidClient, "client.id"},
+		"unknown redirect URL": {"web", func(c *jeton.Connection) { c.Grant.RedirectURL += "/elsewhere" }, jeton.InvalidRequest, "grant.redirect_url"},
+		"foreign scope":        {"web", withScopes("write"), jeton.InvalidScope, "scopes"},
+		"unknown resource":     {"web", withResource("https://other.example/"), jeton.InvalidTarget, "request.params.resource"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := w.connection(test.client, "authorization_code", test.change)
+			a, err := new(jeton.Engine).Authorize(t.Context(), c)
+			if a != nil {
+				t.Error("a login has begun all the same")
+			}
+			refused(t, c, err, test.category, test.parameter)
+		})
+	}
+	t.Run("not pushed", func(t *testing.T) { // without issuer, so nobody knows what the server demands
+		t.Parallel()
+		engine := new(jeton.Engine)
+		c := w.connection("web", "authorization_code", func(c *jeton.Connection) {
+			c.Issuer, c.AuthorizationURL, c.TokenURL = "", w.AuthorizationURL, w.TokenURL
+		})
+		a, answer := login(t, engine, c)
+		_, err := engine.Redeem(t.Context(), c, a, answer)
+		refused(t, c, err, jeton.InvalidRequest, "issuer")
+	})
+	t.Run("used twice", func(t *testing.T) {
+		t.Parallel()
+		c := w.connection("web", "authorization_code")
+		a, _ := login(t, new(jeton.Engine), c)
+		b := newBrowser(peerRedirect)
+		if answer := b.open(t, a.URL); answer != nil || b.status != 400 {
+			t.Errorf("status %d, answer %v", b.status, answer)
+		}
+	})
+}
