@@ -1,14 +1,11 @@
 package jeton_test
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
 	"net/http"
 	"slices"
 	"testing"
 
 	"github.com/jeton-oauth/jeton"
-	"github.com/jeton-oauth/jeton/internal/peers"
 	"github.com/jeton-oauth/jeton/key"
 )
 
@@ -56,13 +53,18 @@ func (w *loginWorld) testDPoPClientCredentials(t *testing.T) {
 			}
 		})
 	}
+	for _, algorithm := range []string{"ES256", "ES384", "ES512", "EdDSA", "PS256", "RS256"} {
+		t.Run(algorithm, func(t *testing.T) {
+			c := w.connection("bound", "client_credentials", func(c *jeton.Connection) { c.Client.DPoP = &jeton.DPoP{Algorithm: algorithm} })
+			w.isBound(t, mustToken(t, c)(new(jeton.Engine).Exchange(t.Context(), c, nil)))
+		})
+	}
 	t.Run("key of the document", func(t *testing.T) {
 		c := w.connection("web", "client_credentials", withStrangeDPoP)
 		token := mustToken(t, c)(new(jeton.Engine).Exchange(t.Context(), c, nil))
 		w.isBound(t, token)
-		x, y := token.DPoPKey.Public(), strangeKey().Public()
-		if !strangeKey().PublicKey.Equal(x) {
-			t.Errorf("%v, want %v", x, y)
+		if !strangeKey().PublicKey.Equal(token.DPoPKey.Public()) {
+			t.Error("bound to another key")
 		}
 	})
 }
@@ -101,6 +103,35 @@ func (w *loginWorld) testDPoPLogin(t *testing.T) {
 			w.isBound(t, mustToken(t, c)(elsewhere.Exchange(t.Context(), c, kept)))
 		})
 	}
+}
+
+// testDPoPOthers: the other grants that bind what they issue.
+func (w *loginWorld) testDPoPOthers(t *testing.T) {
+	t.Run("device_code", func(t *testing.T) {
+		engine := new(jeton.Engine)
+		c := w.connection("bound-device", "device_code", withDPoP)
+		token := w.loggedInAtDevice(t, engine, c)
+		w.isBound(t, token)
+		w.isBound(t, mustToken(t, c)(engine.Exchange(t.Context(), c, token)))
+	})
+	t.Run("token_exchange", func(t *testing.T) {
+		engine := new(jeton.Engine)
+		web := w.connection("web", "authorization_code")
+		subject := loggedIn(t, engine, web)
+		c := w.connection("exchange", "token_exchange", withDPoP)
+		c.Grant.SubjectToken, c.Grant.SubjectTokenType = jeton.SecretValue(subject.AccessToken.Reveal()), accessTokenType
+		w.isBound(t, mustToken(t, c)(engine.Exchange(t.Context(), c, nil)))
+	})
+	t.Run("device_code without a proof", func(t *testing.T) {
+		engine := new(jeton.Engine)
+		c := w.connection("bound-device", "device_code")
+		d, err := engine.AuthorizeDevice(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = engine.PollDevice(t.Context(), c, d)
+		refused(t, c, err, jeton.InvalidGrant, "client.dpop", d.DeviceCode.Reveal())
+	})
 }
 
 func (w *loginWorld) testDPoPTwins(t *testing.T) {
@@ -161,32 +192,47 @@ func (w *loginWorld) testDPoPTwins(t *testing.T) {
 	})
 }
 
+// testMutualTLS: the document names the issuer and a certificate, and no endpoint.
 func (w *loginWorld) testMutualTLS(t *testing.T) {
-	connection := func(change func(*jeton.Connection)) *jeton.Connection {
-		return w.connection("tls", "client_credentials", func(c *jeton.Connection) {
-			c.Client.Auth = "tls_client_auth"
-			c.TLS.CA = jeton.KeyValue(string(w.CA))
-			c.TLS.Client = jeton.TLSClient{Certificate: jeton.KeyValue(string(peers.CertificatePEM(w.certificate))), Key: jeton.KeyValue(privatePEM(w.certificate.PrivateKey))}
-			change(c)
+	for name, test := range map[string]struct {
+		client, grant string
+		token         func(*testing.T, *jeton.Engine, *jeton.Connection) *jeton.Token
+	}{
+		"client_credentials": {"tls", "client_credentials", exchanged},
+		"authorization_code": {"tls", "authorization_code", loggedIn},
+		"device_code":        {"tls", "device_code", w.loggedInAtDevice},
+		"private_key_jwt":    {"key-tls", "authorization_code", loggedIn},
+	} {
+		t.Run(name, func(t *testing.T) {
+			journal := &ledger{}
+			engine := &jeton.Engine{Journal: journal}
+			c := w.connection(test.client, test.grant, w.withCertificate)
+			token := test.token(t, engine, c)
+			w.hasCertificate(t, token)
+			w.hasCertificate(t, mustToken(t, c)(engine.Exchange(t.Context(), c, token)))
+			for _, sent := range journal.sent {
+				if sent.Endpoint != w.MTLSTokenURL {
+					t.Errorf("sent to %s, want the alias %s", sent.Endpoint, w.MTLSTokenURL)
+				}
+			}
 		})
 	}
-	journal := &ledger{}
-	c := connection(func(*jeton.Connection) {})
-	token := mustToken(t, c)((&jeton.Engine{Journal: journal}).Exchange(t.Context(), c, nil))
-	if len(journal.sent) != 1 || journal.sent[0].Endpoint != w.MTLSTokenURL {
-		t.Errorf("sent %+v, want one to the alias %s", journal.sent, w.MTLSTokenURL)
-	}
-	sum := sha256.Sum256(w.certificate.Certificate[0])
-	if known := w.introspect(t, token.AccessToken); bound(known, "x5t#S256") != base64.RawURLEncoding.EncodeToString(sum[:]) {
-		t.Errorf("not bound to the certificate: %v", known)
-	}
+	w.testMutualTLSTwins(t)
+}
+
+func exchanged(t *testing.T, e *jeton.Engine, c *jeton.Connection) *jeton.Token {
+	t.Helper()
+	return mustToken(t, c)(e.Exchange(t.Context(), c, nil))
+}
+
+func (w *loginWorld) testMutualTLSTwins(t *testing.T) {
 	for name, test := range map[string]struct {
 		change    func(*jeton.Connection)
 		category  jeton.Category
 		parameter jeton.Parameter
 	}{
 		"certificate of a stranger": {func(c *jeton.Connection) {
-			c.TLS.Client = jeton.TLSClient{Certificate: jeton.KeyValue(string(peers.CertificatePEM(w.stranger))), Key: jeton.KeyValue(privatePEM(w.stranger.PrivateKey))}
+			c.TLS.Client = tlsClient(w.stranger)
 		}, jeton.InvalidClient, "tls.client"},
 		"no certificate": {func(c *jeton.Connection) { c.TLS.Client = jeton.TLSClient{} }, jeton.DocumentInvalid, "tls.client"},
 		"unknown CA":     {func(c *jeton.Connection) { c.TLS.CA = jeton.KeySource{} }, jeton.TLSVerification, "tls.ca"},
@@ -195,11 +241,18 @@ func (w *loginWorld) testMutualTLS(t *testing.T) {
 		"unknown client": {func(c *jeton.Connection) { c.Client.ID = "nobody" }, jeton.InvalidClient, "client.id"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := connection(test.change)
+			c := w.connection("tls", "client_credentials", w.withCertificate, test.change)
 			_, err := new(jeton.Engine).Exchange(t.Context(), c, nil)
 			refused(t, c, err, test.category, test.parameter)
 		})
 	}
+	t.Run("bound, without certificate", func(t *testing.T) { // nothing forces key-tls to speak TLS
+		engine := new(jeton.Engine)
+		c := w.connection("key-tls", "authorization_code")
+		a, answer := login(t, engine, c)
+		_, err := engine.Redeem(t.Context(), c, a, answer)
+		refused(t, c, err, jeton.InvalidGrant, "grant.redirect_url", answer.Get("code")) // the server gives no reason
+	})
 }
 
 func (w *loginWorld) testTokenExchange(t *testing.T) {
@@ -285,9 +338,7 @@ func (w *loginWorld) testResource(t *testing.T) {
 	t.Run("device_code", func(t *testing.T) {
 		engine := new(jeton.Engine)
 		c := w.connection("device", "device_code", withResource(peerResource))
-		d := atDevice(t, engine, c)
-		newBrowser("").open(t, d.VerificationURIComplete)
-		audience(t, mustToken(t, c)(engine.PollDevice(t.Context(), c, d)))
+		audience(t, w.loggedInAtDevice(t, engine, c))
 	})
 	for name, resources := range map[string][]string{
 		"unknown": {"https://other.example/"}, "not a URI": {"api"}, "one of two is unknown": {peerResource, "https://other.example/"},

@@ -2,6 +2,8 @@ package jeton_test
 
 import (
 	"cmp"
+	"crypto/tls"
+	"crypto/x509"
 	"html"
 	"io"
 	"maps"
@@ -50,6 +52,13 @@ func newBrowser(redirectURL string) *browser {
 		types:       map[string]string{"login": "ada", "password": adaPassword},
 		redirectURL: redirectURL,
 	}
+}
+
+// trust makes the browser accept the certificates of this CA.
+func (b *browser) trust(ca []byte) {
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(ca)
+	b.client.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, DisableKeepAlives: true}
 }
 
 // open goes to a URL and on from there, until there is no form left, or the

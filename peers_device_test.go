@@ -14,7 +14,7 @@ func atDevice(t *testing.T, e *jeton.Engine, c *jeton.Connection) *jeton.DeviceA
 	if err != nil {
 		t.Fatalf("%v %+v", err, findingsOf(c, err))
 	}
-	if d.UserCode == "" || d.VerificationURI == "" || time.Until(d.Expiry) > 31*time.Minute || d.DPoPKey != nil {
+	if d.UserCode == "" || d.VerificationURI == "" || time.Until(d.Expiry) > 31*time.Minute || (d.DPoPKey == nil) != (c.Client.DPoP == nil) {
 		t.Fatalf("%+v", d)
 	}
 	_, err = e.PollDevice(t.Context(), c, d)
@@ -22,6 +22,18 @@ func atDevice(t *testing.T, e *jeton.Engine, c *jeton.Connection) *jeton.DeviceA
 		t.Fatalf("before the login: %v", err)
 	}
 	return d
+}
+
+// loggedInAtDevice is a login there, and the token of it.
+func (w *loginWorld) loggedInAtDevice(t *testing.T, e *jeton.Engine, c *jeton.Connection) *jeton.Token {
+	t.Helper()
+	d := atDevice(t, e, c)
+	b := newBrowser("")
+	b.trust(w.CA) // where a login begins at the mTLS listener, its page is there too
+	if b.open(t, d.VerificationURIComplete); b.status != 200 {
+		t.Fatalf("status %d\n%s", b.status, b.page)
+	}
+	return mustToken(t, c)(e.PollDevice(t.Context(), c, d))
 }
 
 func (w *loginWorld) testDevice(t *testing.T) {
@@ -54,9 +66,7 @@ func (w *loginWorld) testDevice(t *testing.T) {
 	t.Run("renewed", func(t *testing.T) {
 		engine := new(jeton.Engine)
 		c := w.connection("device", "device_code")
-		d := atDevice(t, engine, c)
-		newBrowser("").open(t, d.VerificationURIComplete)
-		token := mustToken(t, c)(engine.PollDevice(t.Context(), c, d))
+		token := w.loggedInAtDevice(t, engine, c)
 		if next := mustToken(t, c)(engine.Exchange(t.Context(), c, token)); next.RefreshToken.Equal(token.RefreshToken) {
 			t.Error("not rotated")
 		}

@@ -27,6 +27,8 @@ func TestPeerLogins(t *testing.T) {
 		"DPoP client credentials":    w.testDPoPClientCredentials,
 		"DPoP login":                 w.testDPoPLogin,
 		"DPoP twins":                 w.testDPoPTwins,
+		"DPoP with other grants":     w.testDPoPOthers,
+		"issuer":                     w.testIssuer,
 		"mutual TLS":                 w.testMutualTLS,
 		"token exchange":             w.testTokenExchange,
 		"resource":                   w.testResource,
@@ -211,6 +213,29 @@ func (w *loginWorld) testCodeRefused(t *testing.T) {
 			}
 		})
 	}
+}
+
+// testIssuer: the metadata must be those of the issuer that is written, letter
+// by letter (RFC 8414 section 3.3).
+func (w *loginWorld) testIssuer(t *testing.T) {
+	for name, issuer := range map[string]string{
+		"slash": w.Issuer + "/", "another name of the host": strings.Replace(w.Issuer, "127.0.0.1", "localhost", 1),
+	} {
+		t.Run(name, func(t *testing.T) {
+			engine := new(jeton.Engine)
+			c := w.connection("web", "authorization_code", func(c *jeton.Connection) { c.Issuer = issuer })
+			_, err := engine.Authorize(t.Context(), c)
+			failed := refused(t, c, err, jeton.MalformedResponse, "issuer")
+			if failed.Stage != jeton.StageDiscovery || failed.Findings[0].Proposed != w.Issuer {
+				t.Errorf("%+v", failed)
+			}
+		})
+	}
+	t.Run("path", func(t *testing.T) {
+		c := w.connection("web", "authorization_code", func(c *jeton.Connection) { c.Issuer += "/tenant" })
+		_, err := new(jeton.Engine).Authorize(t.Context(), c)
+		refused(t, c, err, jeton.Provider4xxOther, "issuer")
+	})
 }
 
 // testRotation renews three times; then somebody presents an old refresh token.

@@ -59,14 +59,22 @@ func TestPeerPushedLogins(t *testing.T) {
 			})
 		}
 	}
+	t.Run("tls", func(t *testing.T) { // each request goes to its alias
+		t.Parallel()
+		w.hasCertificate(t, loggedIn(t, new(jeton.Engine), w.connection("tls", "authorization_code", w.withCertificate)))
+	})
 	for name, test := range map[string]struct {
 		client    string
 		change    func(*jeton.Connection)
 		category  jeton.Category
 		parameter jeton.Parameter
 	}{
-		"wrong secret":         {"web", wrongSecret, jeton.InvalidClient, "client.secret"},
-		"wrong key":            {"key", signWith(strangeKey()), jeton.InvalidClient, "client.assertion.key"},
+		"wrong secret": {"web", wrongSecret, jeton.InvalidClient, "client.secret"},
+		"wrong key":    {"key", signWith(strangeKey()), jeton.InvalidClient, "client.assertion.key"},
+		"wrong certificate": {"tls", func(c *jeton.Connection) {
+			w.withCertificate(c)
+			c.TLS.Client = tlsClient(w.stranger)
+		}, jeton.InvalidClient, "tls.client"},
 		"unknown client":       {"web", func(c *jeton.Connection) { c.Client.ID = "nobody" }, jeton.InvalidClient, "client.id"},
 		"unknown redirect URL": {"web", func(c *jeton.Connection) { c.Grant.RedirectURL += "/elsewhere" }, jeton.InvalidRequest, "grant.redirect_url"},
 		"foreign scope":        {"web", withScopes("write"), jeton.InvalidScope, "scopes"},

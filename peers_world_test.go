@@ -5,9 +5,11 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
@@ -86,6 +88,7 @@ func loginConfig(t *testing.T) peers.Config {
 			{ID: "pushed", Secret: loginSecret, Scope: "openid read", Grants: login, RedirectURIs: redirects, RequirePAR: true},
 			{ID: "writer", Secret: loginSecret, Scope: "write"},
 			{ID: "device", Secret: loginSecret, Scope: "read", Grants: device},
+			{ID: "bound-device", AuthMethod: "none", Scope: "read", Grants: device, DPoPBound: true},
 			{ID: "short", Secret: loginSecret, Scope: "read", Grants: device, DeviceLifetime: time.Second},
 			{ID: "exchange", Secret: loginSecret, Scope: "read", Grants: []string{peers.TokenExchange}},
 			{ID: "exchange-refresh", Secret: loginSecret, Scope: "read", Grants: []string{peers.TokenExchange, "refresh_token"}},
@@ -100,7 +103,19 @@ func oidcProviderWorld(t *testing.T, change func(*peers.Config)) *loginWorld {
 	w := &loginWorld{certificate: authority.Client(t, name), stranger: peers.NewAuthority(t).Client(t, name)}
 	config := loginConfig(t)
 	config.ClientCA = authority.PEM
-	config.Clients = append(config.Clients, peers.Client{ID: "tls", AuthMethod: "tls_client_auth", SubjectDN: "CN=tls", CertificateBound: true, Scope: "read"})
+	for _, client := range slices.Clone(config.Clients) { // two more, which differ in how they authenticate
+		switch client.ID {
+		case "web":
+			client.ID, client.AuthMethod, client.Secret, client.SubjectDN = "tls", "tls_client_auth", "", "CN=tls"
+			client.Grants = append(slices.Clip(client.Grants), peers.DeviceCode)
+		case "key":
+			client.ID = "key-tls"
+		default:
+			continue
+		}
+		client.CertificateBound = true
+		config.Clients = append(config.Clients, client)
+	}
 	change(&config)
 	w.Server = peers.OIDCProvider(t, config)
 	return w
@@ -110,8 +125,8 @@ func oidcProviderWorld(t *testing.T, change func(*peers.Config)) *loginWorld {
 func (w *loginWorld) connection(id, grant string, changes ...func(*jeton.Connection)) *jeton.Connection {
 	c := &jeton.Connection{Issuer: w.Issuer, Client: jeton.Client{ID: id}, Grant: jeton.GrantOptions{Type: grant}, Scopes: jeton.Scopes{"read"}}
 	switch id {
-	case "app", "tls":
-	case "key":
+	case "app", "tls", "bound-device":
+	case "key", "key-tls":
 		c.Client.Assertion = &jeton.Assertion{}
 		signWith(registeredKey())(c)
 	default:
@@ -134,6 +149,29 @@ func wrongSecret(c *jeton.Connection) {
 func signWith(private *ecdsa.PrivateKey) func(*jeton.Connection) {
 	return func(c *jeton.Connection) {
 		c.Client.Assertion = &jeton.Assertion{Key: jeton.KeyList{jeton.KeyValue(privatePEM(private))}}
+	}
+}
+
+// withCertificate makes the client one of mutual TLS, at the aliases that the
+// metadata name.
+func (w *loginWorld) withCertificate(c *jeton.Connection) {
+	c.TLS.CA = jeton.KeyValue(string(w.CA))
+	c.TLS.Client = tlsClient(w.certificate)
+	if c.Client.Assertion == nil {
+		c.Client.Auth = "tls_client_auth"
+	}
+}
+
+func tlsClient(certificate tls.Certificate) jeton.TLSClient {
+	return jeton.TLSClient{Certificate: jeton.KeyValue(string(peers.CertificatePEM(certificate))), Key: jeton.KeyValue(privatePEM(certificate.PrivateKey))}
+}
+
+// hasCertificate demands a token that the server has bound to the certificate.
+func (w *loginWorld) hasCertificate(t *testing.T, token *jeton.Token) {
+	t.Helper()
+	sum := sha256.Sum256(w.certificate.Certificate[0])
+	if known := w.introspect(t, token.AccessToken); bound(known, "x5t#S256") != base64.RawURLEncoding.EncodeToString(sum[:]) {
+		t.Errorf("not bound to the certificate: %v", known)
 	}
 }
 

@@ -398,10 +398,14 @@ func bindingSuspects(c *jeton.Connection, err *jeton.Error) []suspect {
 		return nil // it has said what is wrong
 	case c.Client.DPoP != nil:
 		return []suspect{{"client.dpop.key", "the grant may be bound to another key (RFC 9449)", "use the key that the login was begun with"}}
-	case grant == "client_credentials" || grant == "authorization_code":
-		return []suspect{{"client.dpop", "the tokens of this client may have to be bound to a key (RFC 9449)", "write client.dpop: {algorithm: ES256}, if the provider says so"}}
+	case grant == "refresh_token":
+		return nil // there is no key that could be lost
 	}
-	return nil // there is no key that could be lost
+	list := []suspect{{"client.dpop", "the tokens of this client may have to be bound to a key (RFC 9449)", "write client.dpop: {algorithm: ES256}, if the provider says so"}}
+	if c.TLS.Client.Certificate.IsZero() && c.TLS.Client.Key.IsZero() {
+		list = append(list, suspect{"tls.client", "the tokens of this client may have to be bound to a certificate (RFC 8705)", "write tls.client, if the provider gave a certificate"})
+	}
+	return list
 }
 
 // changedByEncoding reports whether RFC 6749 section 2.3.1 changes what is sent.

@@ -39,8 +39,8 @@
 //   no slow_down. An expired device code is expired_token for 15 seconds, then
 //   unknown.
 // - A DPoP nonce is demanded before the code or refresh token is looked at, and at
-//   userinfo with 401 and WWW-Authenticate; introspection names no cnf but jkt and
-//   x5t#S256.
+//   userinfo with 401 and WWW-Authenticate.
+// - A device login that begins at the TLS listener has its page there too.
 // - The in-memory adapter keeps the 1000 to 2000 newest entries (tokens, grants
 //   and used jti values together) and forgets older ones.
 
