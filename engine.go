@@ -508,10 +508,12 @@ func (e *Engine) present(c *Connection, t *Token) {
 func (e *Engine) Adopt(c *Connection, t *Token) error {
 	t.Usage = c.Usage
 	bound, err := e.dpopKey(complete(c, &e.keys, nil, false), t.DPoPKey)
-	if err != nil || bound == nil {
+	if err != nil {
 		return err
 	}
-	t.DPoPKey = bound
+	if bound != nil {
+		t.DPoPKey = bound
+	}
 	e.present(c, t)
 	return nil
 }
