@@ -88,8 +88,7 @@ func (w *loginWorld) testDPoPLogin(t *testing.T) {
 
 			// Another process has the token and its key, and no nonce.
 			elsewhere := new(jeton.Engine)
-			kept := &jeton.Token{AccessToken: next.AccessToken, RefreshToken: next.RefreshToken, TokenType: next.TokenType, Scope: next.Scope,
-				Issued: next.Issued, Expiry: next.Expiry, DPoPKey: next.DPoPKey}
+			kept := stored(next)
 			if err := elsewhere.Adopt(c, kept); err != nil {
 				t.Fatal(err)
 			}

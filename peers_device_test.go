@@ -103,7 +103,9 @@ func (w *loginWorld) testDeviceTwins(t *testing.T) {
 		d.Expiry = d.Expiry.Add(time.Minute) // so that the server has to say it
 		d.Interval = 100 * time.Millisecond
 		_, err = engine.AwaitDevice(t.Context(), c, d, nil)
-		refused(t, c, err, jeton.ConsentRequired, "consent", d.DeviceCode.Reveal())
+		if failed := refused(t, c, err, jeton.ConsentRequired, "consent", d.DeviceCode.Reveal()); len(failed.Findings) != 1 || !failed.Findings[0].Certain {
+			t.Errorf("%+v", failed.Findings)
+		}
 		_, err = engine.PollDevice(t.Context(), c, d)
 		if failed := refused(t, c, err, jeton.ConsentRequired, "consent", d.DeviceCode.Reveal()); failed.Code != "expired_token" {
 			t.Errorf("%v", err)

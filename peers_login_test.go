@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jeton-oauth/jeton"
+	"github.com/jeton-oauth/jeton/inject"
 	"github.com/jeton-oauth/jeton/internal/peers"
 )
 
@@ -29,6 +30,8 @@ func TestPeerLogins(t *testing.T) {
 		"DPoP twins":                 w.testDPoPTwins,
 		"DPoP with other grants":     w.testDPoPOthers,
 		"issuer":                     w.testIssuer,
+		"narrowed renewal":           w.testNarrowedRenewal,
+		"source and round tripper":   w.testSource,
 		"mutual TLS":                 w.testMutualTLS,
 		"token exchange":             w.testTokenExchange,
 		"resource":                   w.testResource,
@@ -274,5 +277,61 @@ func (w *loginWorld) testRotation(t *testing.T) {
 		if got := journal.sent[i]; got.PresentedHash != want || got.ID != journal.answered[i].Attempt || got.Endpoint != w.TokenURL {
 			t.Errorf("request %d: %+v, want the hash %q", i, got, want)
 		}
+	}
+}
+
+// testNarrowedRenewal: a document that asks for less by now gets less.
+func (w *loginWorld) testNarrowedRenewal(t *testing.T) {
+	engine := new(jeton.Engine)
+	c := w.connection("web", "authorization_code", withScopes("openid", "read"))
+	token := loggedIn(t, engine, c)
+	for _, test := range []struct {
+		scopes  jeton.Scopes
+		granted string
+	}{
+		{jeton.Scopes{"openid", "read"}, "openid read"},
+		{jeton.Scopes{"read"}, "read"},
+		{jeton.Scopes{"read", "write"}, "openid read"}, // more needs a login; what was granted goes on
+	} {
+		c.Scopes = test.scopes
+		if token = mustToken(t, c)(engine.Exchange(t.Context(), c, token)); token.Scope != test.granted {
+			t.Errorf("asked for %v: granted %q", test.scopes, token.Scope)
+		}
+	}
+}
+
+// testSource: a program that keeps its token has one that the resource does not
+// know any more, and reads on all the same.
+func (w *loginWorld) testSource(t *testing.T) {
+	for name, changes := range map[string][]func(*jeton.Connection){"bearer": nil, "DPoP": {withDPoP}} {
+		t.Run(name, func(t *testing.T) {
+			c := w.connection("web", "authorization_code", append(changes, withScopes("openid"))...)
+			kept := stored(loggedIn(t, new(jeton.Engine), c))
+			kept.AccessToken = jeton.NewSecret("canary-ended-token")
+			journal := &ledger{}
+			source, err := jeton.NewCachingSource(&jeton.Engine{Journal: journal}, c, jeton.CachingSourceOptions{Initial: kept})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { source.Close() })
+			client := inject.Client(source, w.UserinfoURL)
+			for range 2 {
+				request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.UserinfoURL, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				reply, err := client.Do(request)
+				if err != nil {
+					t.Fatal(err)
+				}
+				reply.Body.Close()
+				if reply.StatusCode != http.StatusOK {
+					t.Fatalf("userinfo: %s %v", reply.Status, reply.Header)
+				}
+			}
+			if len(journal.sent) != 1 || journal.sent[0].PresentedHash == "" { // with DPoP too: the resource told the nonce
+				t.Errorf("not renewed once: %+v", journal.sent)
+			}
+		})
 	}
 }

@@ -3,6 +3,7 @@ package jeton_test
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -109,4 +110,62 @@ func TestPeerPushedLogins(t *testing.T) {
 			t.Errorf("status %d, answer %v", b.status, answer)
 		}
 	})
+}
+
+// TestPeerLoginsShowNothing records everything that a login of each kind, its
+// renewal and its failures leave behind, and looks for the secrets in it.
+func TestPeerLoginsShowNothing(t *testing.T) {
+	w := oidcProviderWorld(t, func(c *peers.Config) { c.RequirePAR, c.DPoPNonce = true, true })
+	recorder := &jeton.Recorder{}
+	ctx := jeton.WithRecorder(t.Context(), recorder)
+	engine := new(jeton.Engine)
+	c := w.connection("web", "authorization_code", withDPoP, withScopes("openid", "read"))
+	a, err := engine.Authorize(ctx, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := newBrowser(peerRedirect).open(t, a.URL)
+	token := mustToken(t, c)(engine.Redeem(ctx, c, a, answer))
+	next := mustToken(t, c)(engine.Exchange(ctx, c, token))
+	_, reused := engine.Redeem(ctx, c, a, answer)
+	_, replayed := engine.Exchange(ctx, c, token)
+
+	atDevice := w.connection("device", "device_code", withDPoP)
+	d, err := engine.AuthorizeDevice(ctx, atDevice)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, pending := engine.PollDevice(ctx, atDevice, d)
+	newBrowser("").open(t, d.VerificationURIComplete)
+	granted := mustToken(t, atDevice)(engine.PollDevice(ctx, atDevice, d))
+
+	exchange := w.connection("exchange", "token_exchange")
+	exchange.Grant.SubjectToken, exchange.Grant.SubjectTokenType = jeton.SecretValue(granted.AccessToken.Reveal()), accessTokenType
+	exchange.Grant.ActorToken, exchange.Grant.ActorTokenType = exchange.Grant.SubjectToken, accessTokenType
+	exchanged := mustToken(t, exchange)(engine.Exchange(ctx, exchange, nil))
+	explained, err := engine.Explain(exchange, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	said, err := json.Marshal([]any{recorder.Timeline(), recorder.Exchanges(), explained, token, next, granted, exchanged, a, d})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := fmt.Sprintf("%s %+v %#v %v %v %v %+v %+v", said, *token, *granted, reused, replayed, pending, *a, *d)
+	for _, shown := range []string{"request_uri", "code_challenge", "DPoP", "device_code", "subject_token", "refresh_token"} {
+		if !strings.Contains(text, shown) {
+			t.Errorf("nothing is said of %s, so nothing is proven", shown)
+		}
+	}
+	for name, secret := range map[string]jeton.Secret{
+		"state": a.State, "code_verifier": a.CodeVerifier, "code": jeton.NewSecret(answer.Get("code")), "client secret": jeton.NewSecret(loginSecret),
+		"access token": token.AccessToken, "refresh token": token.RefreshToken, "ID token": token.IDToken, "second refresh token": next.RefreshToken,
+		"device code": d.DeviceCode, "access token of the device": granted.AccessToken, "refresh token of the device": granted.RefreshToken,
+		"exchanged token": exchanged.AccessToken,
+	} {
+		if value := secret.Reveal(); value == "" || strings.Contains(text, value) {
+			t.Errorf("%s shows, or is empty", name)
+		}
+	}
 }

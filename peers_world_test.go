@@ -264,8 +264,18 @@ func refused(t *testing.T, c *jeton.Connection, err error, category jeton.Catego
 // introspect asks the server what it knows of a token.
 func (w *loginWorld) introspect(t *testing.T, token jeton.Secret) map[string]any {
 	t.Helper()
+	var members map[string]any
+	if err := json.NewDecoder(w.post(t, w.IntrospectionURL, token).Body).Decode(&members); err != nil {
+		t.Fatal(err)
+	}
+	return members
+}
+
+// post sends a token to an endpoint, as the client web.
+func (w *loginWorld) post(t *testing.T, endpoint string, token jeton.Secret) *http.Response {
+	t.Helper()
 	form := url.Values{"token": {token.Reveal()}}
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.IntrospectionURL, strings.NewReader(form.Encode()))
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, endpoint, strings.NewReader(form.Encode()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -275,18 +285,20 @@ func (w *loginWorld) introspect(t *testing.T, token jeton.Secret) map[string]any
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer reply.Body.Close()
-	var members map[string]any
-	if err := json.NewDecoder(reply.Body).Decode(&members); err != nil {
-		t.Fatal(err)
-	}
-	return members
+	t.Cleanup(func() { reply.Body.Close() })
+	return reply
 }
 
 // bound is the member of the confirmation (cnf) that a token is bound with.
 func bound(introspected map[string]any, member string) any {
 	confirmation, _ := introspected["cnf"].(map[string]any)
 	return confirmation[member]
+}
+
+// stored is what a program keeps of a token, and finds again after a restart.
+func stored(t *jeton.Token) *jeton.Token {
+	return &jeton.Token{AccessToken: t.AccessToken, RefreshToken: t.RefreshToken, TokenType: t.TokenType, Scope: t.Scope,
+		Issued: t.Issued, Expiry: t.Expiry, DPoPKey: t.DPoPKey}
 }
 
 // userinfo asks for it once.
