@@ -31,10 +31,11 @@ func jwtClaims(t *testing.T, compact string) map[string]any {
 	return claims
 }
 
-// TestPeerPushedLogins is an oidc-provider whose metadata demand pushed
-// authorization requests (RFC 9126).
+// TestPeerPushedLogins is an oidc-provider as strict as it gets: its metadata
+// demand pushed authorization requests (RFC 9126), each DPoP proof needs a nonce,
+// and a client assertion names the issuer and nothing else.
 func TestPeerPushedLogins(t *testing.T) {
-	w := oidcProviderWorld(t, func(c *peers.Config) { c.RequirePAR, c.DPoPNonce = true, true })
+	w := oidcProviderWorld(t, func(c *peers.Config) { c.RequirePAR, c.DPoPNonce, c.IssuerAudienceOnly = true, true, true })
 	for _, client := range []string{"web", "key", "app"} {
 		for name, changes := range map[string][]func(*jeton.Connection){"": nil, " with DPoP": {withDPoP}} {
 			t.Run(client+name, func(t *testing.T) {
@@ -59,6 +60,24 @@ func TestPeerPushedLogins(t *testing.T) {
 				mustToken(t, c)(engine.Exchange(t.Context(), c, token))
 			})
 		}
+	}
+	t.Run("endpoints beside the issuer", func(t *testing.T) { // the metadata still say what is demanded
+		t.Parallel()
+		loggedIn(t, new(jeton.Engine), w.connection("web", "authorization_code", func(c *jeton.Connection) {
+			c.AuthorizationURL, c.TokenURL = w.AuthorizationURL, w.TokenURL
+		}))
+	})
+	for audience, category := range map[string]jeton.Category{"issuer": "", "token_url": jeton.InvalidClient, w.Issuer: ""} {
+		t.Run("audience "+strings.ReplaceAll(audience, w.Issuer, "written"), func(t *testing.T) {
+			t.Parallel()
+			c := w.connection("key", "authorization_code", func(c *jeton.Connection) { c.Client.Assertion.Audience = jeton.StringList{audience} })
+			if category == "" {
+				loggedIn(t, new(jeton.Engine), c)
+				return
+			}
+			_, err := new(jeton.Engine).Authorize(t.Context(), c)
+			refused(t, c, err, category, "client.assertion.audience")
+		})
 	}
 	t.Run("tls", func(t *testing.T) { // each request goes to its alias
 		t.Parallel()
