@@ -415,7 +415,7 @@ func (a *attempt) run(ctx context.Context) (*Token, error) {
 	}
 	a.engine.judge(reply, func() {
 		if token, err = a.c.parse(reply); err != nil {
-			err = finishError(err, request, reply)
+			err = request.blameRenewal(finishError(err, request, reply))
 		}
 	})
 	a.recorder.parsed(token, err)
@@ -529,10 +529,12 @@ func (e *Engine) present(c *Connection, t *Token) {
 func (e *Engine) Adopt(c *Connection, t *Token) error {
 	t.Usage = c.Usage
 	bound, err := e.dpopKey(complete(c, &e.keys, nil, false), t.DPoPKey)
-	if err != nil || bound == nil {
+	if err != nil {
 		return err
 	}
-	t.DPoPKey = bound
+	if bound != nil {
+		t.DPoPKey = bound
+	}
 	e.present(c, t)
 	return nil
 }

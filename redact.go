@@ -67,7 +67,7 @@ func sensitiveName(name string) bool {
 	if slices.Contains(plainNames, name) {
 		return false
 	}
-	return name == "key" || slices.ContainsFunc(sensitiveWords, func(word string) bool { return strings.Contains(name, word) })
+	return name == "key" || name == "state" || slices.ContainsFunc(sensitiveWords, func(word string) bool { return strings.Contains(name, word) })
 }
 
 // shownURL masks the values of secret parameters in the query of a URL.
