@@ -42,6 +42,7 @@ func (c *completed) check(now time.Time) {
 	c.checkResponse()
 	c.checkUsage()
 	c.checkRules()
+	c.checkResource()
 	c.checkAssertion("client.assertion", c.Client.Assertion, now)
 	c.checkAssertion("grant.assertion", c.Grant.Assertion, now)
 	c.checkSources()
@@ -103,11 +104,13 @@ func (c *completed) checkPlanned() {
 		}
 	}
 	r := c.Refresh
-	noEffect("refresh", r.Ahead != "" || r.KeepAlive != 0 || r.SameToken || r.SingleLive || r.Sliding)
+	noEffect("refresh", r.KeepAlive != 0 || r.SingleLive || r.Sliding) // token --watch uses ahead and same_token
 	noEffect("rejected", c.Rejected != nil)
 	noEffect("consent", c.Consent != Consent{})
 	noEffect("access", len(c.Access.Roles)+len(c.Access.PerCall)+len(c.Access.Deliver) > 0 || c.Access.External || c.Access.Token != "")
-	noEffect("resource", len(c.Resource.URLs)+len(c.Resource.Hosts) > 0 || c.Resource.Probe != "" || !c.Resource.TLS.isZero())
+	// urls and hosts say where curl and git may take the token.
+	noEffect("resource.probe", c.Resource.Probe != "")
+	noEffect("resource.tls", !c.Resource.TLS.isZero())
 }
 
 func (c *completed) checkEndpoints() {

@@ -70,6 +70,14 @@ func TestValidate(t *testing.T) {
 			c.Request.Params = map[string]jeton.ParamValues{name: jeton.Param(values...)}
 		})
 	}
+	resource := func(urls ...string) *jeton.Connection {
+		return cc(func(c *jeton.Connection) { c.Resource.URLs = urls })
+	}
+	fromReply := func(raw string, hosts ...string) *jeton.Connection {
+		return cc(func(c *jeton.Connection) {
+			c.Response.Keep, c.Resource.URLs, c.Resource.Hosts = []string{"instance_url"}, []string{raw}, hosts
+		})
+	}
 	for _, row := range []struct {
 		name string
 		c    *jeton.Connection
@@ -107,8 +115,39 @@ func TestValidate(t *testing.T) {
 		{"token_exchange without a token", cc(func(c *jeton.Connection) { c.Grant.Type = "token_exchange" }), "grant.subject_token grant.subject_token_type"},
 		{"no such grant", cc(func(c *jeton.Connection) { c.Grant.Type = "implicit" }), "grant.type"},
 		{"rules without effect", cc(func(c *jeton.Connection) {
-			c.Refresh.Ahead, c.Consent.Kind, c.Access.External, c.Resource.URLs = "20%", "user", true, []string{"https://api.example/"}
-		}), "w:refresh w:consent w:access w:resource"},
+			c.Refresh.KeepAlive, c.Consent.Kind, c.Access.External, c.Resource.Probe = jeton.Duration(time.Minute), "user", true, "GET https://api.example/"
+		}), "w:refresh w:consent w:access w:resource.probe"},
+		{"rules with an effect", cc(func(c *jeton.Connection) {
+			c.Refresh.Ahead, c.Refresh.SameToken, c.Resource.URLs = "20%", true, []string{"https://api.example/"}
+		}), ""},
+
+		{"resource", resource("https://api.example/v2/", "https://api.example:8443", "https://api.example/a/b"), ""},
+		{"resource on this machine", resource("http://127.0.0.1:8080/v2/"), "w:resource.urls[0]"},
+		{"resource without encryption", resource("https://api.example/", "http://api.example/"), "resource.urls[1]"},
+		{"resource that is no URL", resource("api.example", "/v2/", "ftp://api.example/", ""), "resource.urls[0] resource.urls[1] resource.urls[2] resource.urls[3]"},
+		{"resource with user information", resource("https://ada@api.example/"), "resource.urls[0]"},
+		{"resource with a query", resource("https://api.example/?a=b"), "resource.urls[0]"},
+		{"resource with an empty query", resource("https://api.example/?"), "resource.urls[0]"},
+		{"resource with a fragment", resource("https://api.example/#a"), "resource.urls[0]"},
+		{"resource that climbs", resource("https://api.example/v2/../v1/"), "resource.urls[0]"},
+		{"resource with an escape", resource("https://api.example/v%32/"), "resource.urls[0]"},
+		{"resource with an empty segment", resource("https://api.example//v2/"), "resource.urls[0]"},
+		{"resource with a variable", cc(func(c *jeton.Connection) {
+			c.Vars, c.Resource.URLs = map[string]string{"tenant": "acme"}, []string{"https://{tenant}.example/"}
+		}), ""},
+		{"resource with a variable without a value", resource("https://{tenant}.example/"), "vars.tenant"},
+		{"resource with a variable that names a host", cc(func(c *jeton.Connection) {
+			c.Vars, c.Resource.URLs = map[string]string{"tenant": "evil.example/"}, []string{"https://{tenant}.example/"}
+		}), "vars.tenant"},
+		{"resource from the reply", fromReply("{reply.instance_url}", "*.salesforce.com"), ""},
+		{"resource from the reply, with a path", fromReply("{reply.instance_url}/services/", "*.salesforce.com"), ""},
+		{"resource from the reply, in the host", fromReply("https://{reply.instance_url}.salesforce.com/", "*.salesforce.com"), ""},
+		{"resource from the reply, in the path", fromReply("https://api.example/{reply.instance_url}/"), ""},
+		{"resource from the reply, any host", fromReply("{reply.instance_url}"), "resource.hosts"},
+		{"resource from the reply, any host, spelt out", fromReply("https://{reply.instance_url}.salesforce.com/"), "resource.hosts"},
+		{"resource from the reply that is not kept", fromReply("{reply.other}", "api.example"), "resource.urls[0]"},
+		{"resource hosts", fromReply("{reply.instance_url}", "*", "*.", "a b", "api.example.", "api.example:443", "a.example", "*.b.example"),
+			"resource.hosts[0] resource.hosts[1] resource.hosts[2] resource.hosts[3] resource.hosts[4]"},
 
 		{"no token_url", cc(func(c *jeton.Connection) { c.TokenURL = "" }), "token_url"},
 		{"only an issuer", cc(func(c *jeton.Connection) { c.TokenURL, c.Issuer = "", "https://as.example" }), ""},
@@ -243,7 +282,7 @@ func TestValidate(t *testing.T) {
 		{"a condition without path", cc(func(c *jeton.Connection) { c.Response.Success = jeton.Conditions{{Equals: 1}} }), "response.success"},
 		{"a condition without kind", cc(func(c *jeton.Connection) { c.Response.Success = jeton.Conditions{{Path: "ok"}} }), "response.success"},
 		{"a condition with a bad expression", cc(func(c *jeton.Connection) { c.Response.Success = jeton.Conditions{{Path: "ok", Matches: "("}} }), "response.success"},
-		{"ahead", cc(func(c *jeton.Connection) { c.Refresh.Ahead = "9%" }), "w:refresh refresh.ahead"},
+		{"ahead", cc(func(c *jeton.Connection) { c.Refresh.Ahead = "9%" }), "refresh.ahead"},
 
 		{"pin", cc(func(c *jeton.Connection) { c.TLS.Pin = "sha256/short" }), "tls.pin"},
 		{"insecure", cc(func(c *jeton.Connection) { c.TLS.InsecureSkipVerify = true }), "w:tls.insecure_skip_verify"},

@@ -11,6 +11,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -53,6 +54,10 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	if err == nil {
 		return 0
+	}
+	var child childStatus
+	if errors.As(err, &child) {
+		return int(child)
 	}
 	if ctx.Err() != nil { // whatever failed, it failed because of the signal
 		err = errInterrupted
