@@ -78,19 +78,24 @@ func (r *TokenRequest) renew() bool {
 	return true
 }
 
-// scopeOfRenewal is the scope parameter of a request that renews: empty unless
-// less is asked for than was granted.
-func (r *TokenRequest) scopeOfRenewal() string {
-	granted, asked := strings.Fields(r.Previous.Scope), r.Connection.Scopes
+// narrows reports whether a request that renews asks for less than was granted.
+func (r *TokenRequest) narrows() bool {
+	granted, asked := scopeWords(r.Previous.Scope), slices.Clone(r.Connection.Scopes)
+	slices.Sort(asked)
+	asked = slices.Compact(asked)
 	for _, scope := range asked {
 		if !slices.Contains(granted, scope) {
-			return ""
+			return false
 		}
 	}
-	if len(asked) == len(granted) {
-		return ""
-	}
-	return r.scope()
+	return r.Connection.ScopeIn == "body" && len(asked) > 0 && len(asked) < len(granted)
+}
+
+// scopeWords are the scopes of a text, sorted; some servers part them by commas.
+func scopeWords(text string) []string {
+	words := strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' })
+	slices.Sort(words)
+	return slices.Compact(words)
 }
 
 // noLogin is the error of a grant that needs a person.

@@ -198,6 +198,7 @@ func (c *completed) token(body any, reply RawReply) (*Token, error) {
 		return nil, failed
 	}
 	c.grantedScope(t, body, reply)
+	c.issuedTokenType(t, body, reply)
 	for _, path := range c.Response.Keep {
 		if value, ok := jsonbody.Lookup(body, path); ok {
 			if raw, err := json.Marshal(value); err == nil {
@@ -308,7 +309,9 @@ func (c *completed) tokenType(t *Token, body any, reply RawReply) *Error {
 		t.TokenType = "DPoP"
 		return nil
 	case isString && strings.EqualFold(text, "n_a") && c.Grant.Type == "token_exchange":
-		t.TokenType = "N_A"
+		t.TokenType = notApplicable
+		t.Warnings = append(t.Warnings, Finding{Parameter: "usage", Problem: "the reply says that the token is no access token (token_type N_A); it is presented as a bearer token",
+			Fix: "write usage.scheme or usage.raw if it is presented in another way", Certain: true, Warning: true})
 		return nil
 	case isString && (c.Usage.Scheme != "" || c.Usage.Raw) && headerSafe(text) && !strings.EqualFold(text, "dpop") && !strings.EqualFold(text, "mac"):
 		t.TokenType = text // the document says how it is presented
@@ -384,14 +387,7 @@ func scopeText(value any) string {
 	return ""
 }
 
-func sameScope(a, b string) bool {
-	split := func(s string) []string {
-		words := strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == ',' })
-		slices.Sort(words)
-		return slices.Compact(words)
-	}
-	return slices.Equal(split(a), split(b))
-}
+func sameScope(a, b string) bool { return slices.Equal(scopeWords(a), scopeWords(b)) }
 
 // scrubScope strikes the tokens that were known before out of the one foreign
 // text that a token shows.
