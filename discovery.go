@@ -231,7 +231,11 @@ func mostTelling(failures []*Error) *Error {
 			}
 		}
 	}
-	return failures[len(failures)-1]
+	last := failures[len(failures)-1]
+	if len(failures) > 1 && len(failures[0].Findings) == 1 && len(last.Findings) == 1 {
+		last.Findings[0].Evidence = failures[0].Findings[0].Evidence + "; " + last.Findings[0].Evidence
+	}
+	return last
 }
 
 // wellKnown are the places of an issuer's metadata.
@@ -269,17 +273,19 @@ func noMetadata(issuer, target string, reply RawReply) *Error {
 	} else if reply.Status >= 500 {
 		category = Provider5xx
 	}
-	problem, evidence := "there are no metadata of this issuer", target+": status "+statusText(reply.Status)
+	problem, fix := "there are no metadata of this issuer", "check issuer, which is "+issuer+"; or write the endpoints in the document"
+	evidence := target + ": status " + statusText(reply.Status)
 	switch {
 	case reply.Status >= 300 && reply.Status < 400:
 		problem = "the issuer redirects, which discovery does not follow"
 		evidence += ", redirects to " + locationHost(reply.Header.Get("Location"))
 	case category != Provider4xxOther:
-		problem = "the issuer has trouble"
+		problem, fix = "the server of the issuer is in trouble", "try again later; or write the endpoints in the document"
+	case reply.Status != http.StatusNotFound && reply.Status != http.StatusGone:
+		problem = "the server of the issuer does not give its metadata"
 	}
-	failed := NewError(category, StageDiscovery, "discovery failed: "+target+" answered with status "+statusText(reply.Status), Finding{
-		Parameter: "issuer", Problem: problem, Evidence: evidence,
-		Fix: "check issuer, which is " + issuer + "; or write the endpoints in the document"})
+	failed := NewError(category, StageDiscovery, "discovery failed: "+target+" answered with status "+statusText(reply.Status),
+		Finding{Parameter: "issuer", Problem: problem, Evidence: evidence, Fix: fix})
 	return failed.withReply(reply)
 }
 

@@ -44,8 +44,15 @@ func (a *asked) retarget(err *Error) *Error {
 	if a == nil {
 		return err
 	}
-	words := strings.NewReplacer("the token URL", a.written, "token_url", a.written, "the token endpoint", a.called, "token request", a.request, "token reply", a.reply)
+	words := strings.NewReplacer("the token URL", a.written, "token_url", a.written, "the token endpoint", a.called, "token request", a.request, "token reply", a.reply,
+		"refused the request", "refused the "+a.request)
 	err.Problem = words.Replace(err.Problem)
+	if err.category == MalformedResponse && len(err.Findings) == 0 {
+		err.Findings = []Finding{{Parameter: a.parameter, Problem: err.Problem, Fix: "check that " + a.written + " is " + a.called}}
+	}
+	if a.member != "" && !strings.Contains(err.Problem, a.called) && !strings.Contains(err.Problem, a.request) {
+		err.Problem = a.called + ": " + err.Problem
+	}
 	for i := range err.Findings {
 		f := &err.Findings[i]
 		f.Problem, f.Fix = words.Replace(f.Problem), words.Replace(f.Fix)
