@@ -12,6 +12,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -288,11 +290,9 @@ func (t *Token) Challenged(reply *http.Response) bool {
 	return reply.StatusCode == http.StatusUnauthorized && demandsNonce(reply.Header)
 }
 
+// nonceChallenge is the challenge of the scheme DPoP that demands a nonce, alone or after others.
+var nonceChallenge = regexp.MustCompile(`(?i:(^|,)\s*DPoP\s).*\berror\s*=\s*"?use_dpop_nonce\b`)
+
 func demandsNonce(h http.Header) bool {
-	for _, challenge := range h.Values("WWW-Authenticate") {
-		if strings.Contains(strings.ToLower(challenge), "dpop") && strings.Contains(challenge, "use_dpop_nonce") {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(h.Values("WWW-Authenticate"), nonceChallenge.MatchString)
 }
