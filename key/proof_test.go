@@ -56,7 +56,7 @@ func TestSignProof(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			parsed, err := jose.ParseSigned(proof, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(row.algorithm)})
+			parsed, err := jose.ParseSignedCompact(proof, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(row.algorithm)})
 			if err != nil {
 				t.Fatal(err)
 			}
