@@ -146,7 +146,7 @@ func (e *Engine) AwaitDevice(ctx context.Context, c *Connection, d *DeviceAuthor
 		if waiting != nil {
 			waiting(min(wait, left), left)
 		}
-		if err := pause(ctx, min(wait, left)); err != nil {
+		if err := waitFor(ctx, min(wait, left)); err != nil {
 			return nil, waitEnded(err)
 		}
 		if left < wait { // the next poll would be too early, or too late
@@ -183,7 +183,7 @@ func (e *Error) nextInterval(interval time.Duration) time.Duration {
 	return 0
 }
 
-func pause(ctx context.Context, wait time.Duration) error {
+func waitFor(ctx context.Context, wait time.Duration) error {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {

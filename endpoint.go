@@ -123,7 +123,7 @@ func (a *attempt) ask(ctx context.Context, form url.Values) (map[string]any, err
 // askedRequest is the form, the client authentication and the proof.
 func (a *attempt) askedRequest(form url.Values) (*TokenRequest, error) {
 	r := &TokenRequest{Connection: &a.c.Connection, Now: a.engine.now().Add(a.offset), Method: http.MethodPost, URL: a.asked.url, Header: http.Header{}, Form: url.Values{},
-		Certificate: a.c.certificate, keys: a.c.keys, rand: a.engine.Rand, asked: a.asked, choice: a.choice, dpop: a.dpop}
+		Certificate: a.c.certificate, keys: &a.c.keys, rand: a.engine.Rand, asked: a.asked, choice: a.choice, dpop: a.dpop}
 	a.engine.writeOwnHeaders(r)
 	for name, values := range form {
 		r.Form[name] = values

@@ -62,7 +62,7 @@ func (s *Server) write(w http.ResponseWriter, r *http.Request, req *request, f F
 	if header.Get("Date") == "" {
 		header.Set("Date", s.now().UTC().Format(http.TimeFormat))
 	}
-	if req.path == pathToken && header.Get("Cache-Control") == "" {
+	if (direct(req.path) || req.path == pathAuthorize) && header.Get("Cache-Control") == "" {
 		header.Set("Cache-Control", "no-store")
 		header.Set("Pragma", "no-cache")
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"mime"
 	"slices"
@@ -248,18 +249,27 @@ func (s *Server) checkReplay(j *JWT, rules assertionRules, expiry, now time.Time
 	case jti == "":
 		return rules.refuse("jti", "the 'jti' claim of the %s is missing or no string", rules.parameter)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for seen, until := range s.replays {
-		if !now.Before(until) {
-			delete(s.replays, seen)
-		}
-	}
 	// The length keeps ("a", "bc") and ("ab", "c") apart.
 	id := fmt.Sprintf("%d:%s%s", len(rules.issuer), rules.issuer, jti)
-	if _, seen := s.replays[id]; seen {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.seen(id, expiry, now) {
 		return rules.refuse("jti", "the 'jti' claim of the %s has been used before", rules.parameter)
 	}
-	s.replays[id] = expiry
 	return nil
+}
+
+// seen reports whether id came before, and remembers it until expiry. The caller
+// holds the lock.
+func (s *Server) seen(id string, expiry, now time.Time) bool {
+	if until, before := s.replays[id]; before && now.Before(until) {
+		return true
+	}
+	// Looking at all of them each time would be slow where many come in a minute.
+	if len(s.replays) >= max(1024, 2*s.replaysLeft) {
+		maps.DeleteFunc(s.replays, func(_ string, until time.Time) bool { return !now.Before(until) })
+		s.replaysLeft = len(s.replays)
+	}
+	s.replays[id] = expiry
+	return false
 }

@@ -1,10 +1,8 @@
 package oauthtest
 
 import (
-	"crypto/sha256"
 	"crypto/subtle"
 	"crypto/x509"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"slices"
@@ -17,6 +15,7 @@ type caller struct {
 	client     *Client // nil: nobody, which only jwt_bearer permits
 	method     string  // client authentication method
 	thumbprint string  // of the client certificate, if tokens are bound to it
+	jkt        string  // of the key of the DPoP proof; empty: there was none
 }
 
 func (c *caller) id() string {
@@ -131,7 +130,7 @@ func (s *Server) findClient(id string, c *caller) *refusal {
 func (s *Server) authenticateBare(r *request) (*caller, *refusal) {
 	c := &caller{}
 	id := r.param("client_id")
-	if id == "" && s.grantOf(r) == GrantJWTBearer {
+	if id == "" && r.path == pathToken && s.grantOf(r) == GrantJWTBearer {
 		s.bind(r, c)
 		return c, nil // RFC 7523 section 2.1: the assertion may stand alone
 	}
@@ -244,10 +243,7 @@ func (s *Server) bind(r *request, c *caller) {
 }
 
 // thumbprint is x5t#S256 (RFC 8705 section 3.1).
-func thumbprint(c *x509.Certificate) string {
-	sum := sha256.Sum256(c.Raw)
-	return base64.RawURLEncoding.EncodeToString(sum[:])
-}
+func thumbprint(c *x509.Certificate) string { return thumbprintOf(c.Raw) }
 
 func (s *Server) checkClientAssertion(r *request, c *caller) *refusal {
 	if r.param("client_assertion_type") != wireAssertionType {
@@ -264,7 +260,7 @@ func (s *Server) checkClientAssertion(r *request, c *caller) *refusal {
 		parameter:  "client_assertion",
 		issuer:     c.client.ID,
 		subjects:   []string{c.client.ID},
-		audiences:  orAudiences(c.client.Audiences, s.ownAudiences()),
+		audiences:  orAudiences(c.client.Audiences, s.audiencesAt(r.path)),
 		algorithms: c.client.Algorithms,
 		types:      c.client.Types,
 		keys:       c.client.Keys,
@@ -284,6 +280,17 @@ func (s *Server) ownAudiences() []string {
 		list = append(list, s.MTLSTokenURL())
 	}
 	return list
+}
+
+// audiencesAt are the names by which client assertions may address an endpoint.
+func (s *Server) audiencesAt(path string) []string {
+	switch {
+	case path == pathToken:
+		return s.ownAudiences()
+	case s.cfg.TokenURLAudience:
+		return append(s.ownAudiences(), s.URL+path)
+	}
+	return []string{s.Issuer()}
 }
 
 func orAudiences(registered, own []string) []string {

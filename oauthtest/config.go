@@ -27,8 +27,14 @@ type Config struct {
 	// tls_client_auth accepts, beside the server's own. Nil means none.
 	ClientCAs *x509.CertPool
 
-	// Issuer is the issuer identifier. Empty means the URL of the server.
+	// Issuer is the issuer identifier. Empty means the URL of the server and IssuerPath.
 	Issuer string
+
+	// IssuerPath is what follows the URL of the server in the issuer identifier:
+	// "/tenant", or "/" for servers whose issuer ends so. The endpoints stay where
+	// they are; the metadata moves as RFC 8414 section 3 and OpenID Connect
+	// Discovery section 4 say. It has no effect with Issuer.
+	IssuerPath string
 
 	// Now is the clock. Nil means time.Now. It must be safe for concurrent use.
 	Now func() time.Time
@@ -66,7 +72,8 @@ type Config struct {
 	// request (RFC 8705 section 3): /resource wants the same certificate.
 	CertificateBound bool
 
-	// TokenType is the token_type of replies. Empty means Bearer.
+	// TokenType is the token_type of replies. Empty means DPoP for a token that
+	// is bound to the key of a proof, else Bearer.
 	TokenType string
 
 	// ExpiresIn is what replies say in expires_in, whatever the token's real
@@ -104,6 +111,79 @@ type Config struct {
 	// such as "urn:custom" to "jwt_bearer". Nil means none.
 	GrantNames map[string]string
 
+	// ApproveAs is the user who is logged in at the authorization endpoint and
+	// approves everything, and who clicks on the page of user codes. A name that
+	// [Server.AddUser] knows gets the subject of that user; any other name is its
+	// own subject. Empty means "user". See [Server.Decide] for other decisions.
+	ApproveAs string
+
+	// CodeLifetime is how long an authorization code is valid. Zero means 60 seconds.
+	CodeLifetime time.Duration
+
+	// PKCE says whether authorization requests need a code_challenge (RFC 7636).
+	// Empty means [PKCERequired].
+	PKCE PKCEMode
+
+	// AllowPlainPKCE accepts code_challenge_method plain beside S256.
+	AllowPlainPKCE bool
+
+	// OmitIssParameter is a server without RFC 9207: it neither sends iss in
+	// authorization responses nor announces it.
+	OmitIssParameter bool
+
+	// RequirePAR refuses authorization requests that were not pushed (RFC 9126).
+	RequirePAR bool
+
+	// PARLifetime is how long a request_uri is valid. Zero means 60 seconds.
+	PARLifetime time.Duration
+
+	// TokenURLAudience also accepts the token URL, and the URL of the endpoint
+	// itself, as the audience of client assertions at /par and
+	// /device_authorization. They take the issuer alone otherwise: what names
+	// another server's URL must not be good there (CVE-2025-27370).
+	TokenURLAudience bool
+
+	// DeviceLifetime is how long a device code is valid (RFC 8628). Zero means ten minutes.
+	DeviceLifetime time.Duration
+
+	// DeviceInterval is how long a device has to wait between two polls, in
+	// whole seconds. Zero means five.
+	DeviceInterval time.Duration
+
+	// DPoP is what the server does about DPoP proofs (RFC 9449). Empty means
+	// [DPoPOptional].
+	DPoP DPoPMode
+
+	// DPoPAlgorithms are the algorithms that proofs may use. Empty means all
+	// asymmetric ones.
+	DPoPAlgorithms []string
+
+	// DPoPNonceLifetime is how long a nonce is good. Zero means five minutes.
+	// [Server.RotateNonces] ends them at once.
+	DPoPNonceLifetime time.Duration
+
+	// DPoPNonceOnce lets a nonce be used once: a client has to take the next
+	// one from each reply.
+	DPoPNonceOnce bool
+
+	// SeparateResource gives the protected resource a port, hence an origin, of
+	// its own: clients that keep nonces per origin keep two then.
+	SeparateResource bool
+
+	// MetadataIssuer is what the metadata says in issuer. Empty means the
+	// truth. Assertions and responses keep to the truth.
+	MetadataIssuer string
+
+	// OmitMetadata are members to leave out of the metadata.
+	OmitMetadata []string
+
+	// Metadata changes the metadata before they are sent, after MetadataIssuer
+	// and OmitMetadata. It must be safe for concurrent use. Nil means no change.
+	Metadata func(document map[string]any)
+
+	// MetadataAt is the one place where metadata are served. Empty means both.
+	MetadataAt MetadataPlace
+
 	// Errors is how much a refusal says. Empty means [ErrorsDescriptive].
 	Errors ErrorStyle
 
@@ -121,6 +201,37 @@ const (
 	FormatJWT    = "jwt" // RFC 9068, signed with the key at /jwks
 )
 
+// PKCEMode says how the server deals with PKCE.
+type PKCEMode string
+
+// The modes of PKCE.
+const (
+	PKCERequired PKCEMode = "required" // no authorization request without code_challenge
+	PKCEOptional PKCEMode = "optional" // checked if it is there
+	PKCEIgnored  PKCEMode = "ignored"  // neither checked nor announced
+)
+
+// DPoPMode says how the server deals with DPoP proofs.
+type DPoPMode string
+
+// The modes of DPoP.
+const (
+	DPoPOptional DPoPMode = "optional" // a proof is checked, and binds the token
+	DPoPRequired DPoPMode = "required" // no token without a proof
+	DPoPNonce    DPoPMode = "nonce"    // required, and a proof needs a nonce of the server
+	DPoPIgnored  DPoPMode = "ignored"  // proofs are not looked at: the token is a Bearer token
+)
+
+// MetadataPlace is one of the two metadata documents.
+type MetadataPlace string
+
+// The places of metadata.
+const (
+	MetadataOAuth  MetadataPlace = "oauth-authorization-server" // RFC 8414
+	MetadataOpenID MetadataPlace = "openid-configuration"       // OpenID Connect Discovery
+	MetadataNone   MetadataPlace = "none"                       // a server without metadata
+)
+
 // ErrorStyle says how much a refusal tells the client.
 type ErrorStyle string
 
@@ -130,25 +241,3 @@ const (
 	ErrorsTerse       ErrorStyle = "terse"       // the right code, and one sentence for everything
 	ErrorsSilent      ErrorStyle = "silent"      // 403 with an empty body
 )
-
-// skew is how far in the future iat and nbf may lie.
-const skew = 10 * time.Second
-
-func (c *Config) lifetime() time.Duration { return orDefault(c.Lifetime, time.Hour) }
-
-func (c *Config) maxAssertionLifetime() time.Duration {
-	return orDefault(c.MaxAssertionLifetime, time.Hour)
-}
-
-func (c *Config) keepRequests() int { return orDefault(c.KeepRequests, 10_000) }
-
-func (c *Config) tokenType() string { return orDefault(c.TokenType, "Bearer") }
-
-// orDefault returns v, or d if v is zero.
-func orDefault[T comparable](v, d T) T {
-	var zero T
-	if v == zero {
-		return d
-	}
-	return v
-}

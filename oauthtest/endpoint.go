@@ -8,13 +8,17 @@ import (
 
 // The paths of the endpoints, as in Recorded.Endpoint and Fault.Endpoint.
 const (
-	pathToken      = "/token"
-	pathIntrospect = "/introspect"
-	pathResource   = "/resource"
-	pathJWKS       = "/jwks"
-	pathMetadata   = "/.well-known/oauth-authorization-server"
-	pathOpenID     = "/.well-known/openid-configuration"
-	pathHome       = "/"
+	pathToken               = "/token"
+	pathAuthorize           = "/authorize"
+	pathPAR                 = "/par"
+	pathDeviceAuthorization = "/device_authorization"
+	pathDevice              = "/device"
+	pathIntrospect          = "/introspect"
+	pathResource            = "/resource"
+	pathJWKS                = "/jwks"
+	pathMetadata            = "/.well-known/oauth-authorization-server"
+	pathOpenID              = "/.well-known/openid-configuration"
+	pathHome                = "/"
 )
 
 // maxBody bounds what a client may send.
@@ -24,17 +28,31 @@ const maxBody = 1 << 20
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	for path, work := range map[string]func(*request) *answer{
-		pathToken:      s.token,
-		pathIntrospect: s.introspect,
-		pathResource:   s.resource,
-		pathJWKS:       s.jwks,
-		pathMetadata:   s.metadata,
-		pathOpenID:     s.metadata,
-		pathHome:       s.home,
+		pathToken:               s.token,
+		pathAuthorize:           s.authorize,
+		pathPAR:                 s.par,
+		pathDeviceAuthorization: s.deviceAuthorization,
+		pathDevice:              s.devicePage,
+		pathIntrospect:          s.introspect,
+		pathResource:            s.resource,
+		pathJWKS:                s.jwks,
+		pathHome:                s.home,
 	} {
 		mux.HandleFunc(path, s.endpoint(path, work))
 	}
+	// An issuer with a path moves these; faults and records know them by the same names.
+	if s.servesMetadata(MetadataOAuth) {
+		mux.HandleFunc(pathMetadata+s.issuerPath(), s.endpoint(pathMetadata, s.metadata))
+	}
+	if s.servesMetadata(MetadataOpenID) {
+		mux.HandleFunc(s.issuerPath()+pathOpenID, s.endpoint(pathOpenID, s.metadata))
+	}
 	return mux
+}
+
+// direct reports whether a path is for clients, with their credentials in a POST.
+func direct(path string) bool {
+	return path == pathToken || path == pathPAR || path == pathDeviceAuthorization
 }
 
 // endpoint reads and records the request, and answers it with work or a fault.
@@ -81,6 +99,7 @@ func readBody(r *http.Request) ([]byte, *refusal) {
 func (s *Server) decide(req *request, work func(*request) *answer) *answer {
 	req.now = s.now()
 	a := work(req)
+	s.offerNonce(req.path, a)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	rec := req.recorded

@@ -12,9 +12,13 @@ type granted struct {
 	subject  string
 	scopes   []string
 	audience []string
-	refresh  bool    // give a refresh token
-	family   *family // of the refresh token that was used; nil: a new one
-	renewed  string  // the refresh token that takes the place of the used one
+	refresh  bool           // give a refresh token
+	family   *family        // of the refresh token that was used; nil: a new one
+	renewed  string         // the refresh token that takes the place of the used one
+	actor    map[string]any // the act claim (RFC 8693 section 4.1); nil: none
+	nonce    string         // of the authorization request, for the id_token
+	login    bool           // a user logged in: scope openid gives an id_token
+	kind     string         // the token type of RFC 8693 that is issued; empty but for token_exchange
 }
 
 // grantFunc decides one grant. The caller is authenticated, and may use it.
@@ -27,25 +31,44 @@ func grants() map[string]grantFunc {
 		GrantPassword:          (*Server).password,
 		GrantJWTBearer:         (*Server).jwtBearer,
 		GrantRefreshToken:      (*Server).refreshGrant,
+		GrantAuthorizationCode: (*Server).codeGrant,
+		GrantDeviceCode:        (*Server).deviceGrant,
+		GrantTokenExchange:     (*Server).exchangeGrant,
 	}
 }
 
+// grantNames in the order the metadata lists them.
 func grantNames() []string {
-	return []string{GrantClientCredentials, GrantPassword, GrantJWTBearer, GrantRefreshToken}
+	return []string{
+		GrantClientCredentials, GrantPassword, GrantJWTBearer, GrantRefreshToken,
+		GrantAuthorizationCode, GrantDeviceCode, GrantTokenExchange,
+	}
+}
+
+// wireName returns the value of grant_type: the extension grants have URNs.
+func wireName(grant string) string {
+	switch grant {
+	case GrantJWTBearer:
+		return wireJWTBearer
+	case GrantDeviceCode:
+		return wireDeviceCode
+	case GrantTokenExchange:
+		return wireTokenExchange
+	}
+	return grant
 }
 
 // grantOf returns the grant that the request asks for, or "" for one unknown.
-// On the wire jwt_bearer is known by its URN alone.
+// On the wire the extension grants are known by their URNs alone.
 func (s *Server) grantOf(r *request) string {
 	wire := r.param("grant_type")
 	if name, ok := s.cfg.GrantNames[wire]; ok {
 		return name
 	}
-	switch wire {
-	case wireJWTBearer:
-		return GrantJWTBearer
-	case GrantClientCredentials, GrantPassword, GrantRefreshToken:
-		return wire
+	for _, name := range grantNames() {
+		if wire == wireName(name) {
+			return name
+		}
 	}
 	return ""
 }
@@ -56,6 +79,9 @@ func (s *Server) token(r *request) *answer {
 		return s.refusal(r, r.problem)
 	}
 	who, problem := s.authenticate(r)
+	if problem == nil {
+		problem = s.prove(r, who)
+	}
 	if problem == nil {
 		var g *granted
 		if g, problem = s.grant(r, who); problem == nil {

@@ -201,3 +201,25 @@ func want(t testing.TB, srv *oauthtest.Server, got reply, code, check string) {
 		t.Fatalf("status %d with %s", got.status, code)
 	}
 }
+
+// verified checks a JWT of the server with the keys it publishes.
+func verified(t testing.TB, srv *oauthtest.Server, raw, typ string) map[string]any {
+	t.Helper()
+	set, err := oauthtest.ParseJWKS([]byte(get(t, srv.HTTPClient(), srv.URL+"/jwks").text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	jws, err := jose.ParseSignedCompact(raw, []jose.SignatureAlgorithm{jose.ES256})
+	if err != nil {
+		t.Fatalf("%q: %v", raw, err)
+	}
+	payload, err := jws.Verify(set[0].Public)
+	if err != nil || jws.Signatures[0].Header.ExtraHeaders[jose.HeaderType] != typ {
+		t.Fatalf("header %v: %v", jws.Signatures[0].Header, err)
+	}
+	var claims map[string]any
+	if err := json.Unmarshal(payload, &claims); err != nil {
+		t.Fatal(err)
+	}
+	return claims
+}

@@ -6,6 +6,7 @@ import (
 	"crypto/ed25519"
 	"crypto/rsa"
 	"fmt"
+	"slices"
 
 	"github.com/go-jose/go-jose/v4"
 )
@@ -65,6 +66,10 @@ func asymmetric() []jose.SignatureAlgorithm {
 		jose.RS256, jose.RS384, jose.RS512, jose.PS256, jose.PS384, jose.PS512,
 		jose.ES256, jose.ES384, jose.ES512, jose.EdDSA,
 	}
+}
+
+func isAsymmetric(alg string) bool {
+	return slices.Contains(asymmetric(), jose.SignatureAlgorithm(alg))
 }
 
 func symmetric() []jose.SignatureAlgorithm {

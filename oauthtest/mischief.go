@@ -141,7 +141,7 @@ func sendGzipBomb(w http.ResponseWriter, status int, size int64) {
 // real error pages have shown them.
 func echoSecrets(req *request) string {
 	var secrets []string
-	for _, name := range []string{"client_secret", "password", "assertion", "client_assertion", "refresh_token", "code", "subject_token"} {
+	for _, name := range []string{"client_secret", "password", "assertion", "client_assertion", "refresh_token", "code", "code_verifier", "device_code", "subject_token", "actor_token"} {
 		secrets = append(secrets, req.params[name]...)
 	}
 	if scheme, value := req.authorization(); value != "" {

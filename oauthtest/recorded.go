@@ -23,6 +23,7 @@ type Recorded struct {
 	GrantType       string
 	ClientAssertion *JWT // nil: there was none
 	Assertion       *JWT
+	Proof           *JWT // the DPoP proof; nil: there was none
 	Certificate     *x509.Certificate
 
 	// Client is the client that authenticated, else the one the request claims to be.
@@ -54,6 +55,7 @@ func newRecorded(r *request) *Recorded {
 		GrantType:       r.param("grant_type"),
 		ClientAssertion: r.clientAssertion,
 		Assertion:       r.assertion,
+		Proof:           r.proof,
 		Client:          r.param("client_id"),
 	}
 	if len(r.chain) > 0 {
@@ -72,11 +74,9 @@ func (s *Server) arrive(req *request) Fault {
 		s.requests = slices.Delete(s.requests, 0, over)
 	}
 	s.requests = append(s.requests, req.recorded)
-	if req.path == pathToken {
-		s.tokens++
-		close(s.arrived)
-		s.arrived = make(chan struct{})
-	}
+	s.arrivals[req.path]++
+	close(s.arrived)
+	s.arrived = make(chan struct{})
 	return f
 }
 
@@ -106,10 +106,13 @@ func (s *Server) recorded(want func(*Recorded) bool) []Recorded {
 // Await returns when n requests have arrived at the token endpoint since the
 // start or the last Reset, answered or not. With [Fault.Hold] a test sees a
 // request in flight without sleeping.
-func (s *Server) Await(ctx context.Context, n int) error {
+func (s *Server) Await(ctx context.Context, n int) error { return s.AwaitAt(ctx, pathToken, n) }
+
+// AwaitAt is Await for another endpoint, such as "/device_authorization".
+func (s *Server) AwaitAt(ctx context.Context, endpoint string, n int) error {
 	for {
 		s.mu.Lock()
-		enough, arrived := s.tokens >= n, s.arrived
+		enough, arrived := s.arrivals[endpoint] >= n, s.arrived
 		s.mu.Unlock()
 		if enough {
 			return nil

@@ -2,7 +2,8 @@ package oauthtest
 
 import "net/http"
 
-// The error codes of RFC 6749 section 5.2, RFC 8707 and RFC 6750.
+// The error codes of RFC 6749 sections 4.1.2.1 and 5.2, RFC 6750, RFC 8628,
+// RFC 8707, RFC 9101 and RFC 9449.
 const (
 	codeInvalidRequest       = "invalid_request"
 	codeInvalidClient        = "invalid_client"
@@ -12,6 +13,18 @@ const (
 	codeInvalidScope         = "invalid_scope"
 	codeInvalidTarget        = "invalid_target"
 	codeInvalidToken         = "invalid_token"
+
+	codeAccessDenied            = "access_denied"
+	codeUnsupportedResponseType = "unsupported_response_type"
+	codeRequestNotSupported     = "request_not_supported"
+	codeInvalidRequestURI       = "invalid_request_uri"
+
+	codeAuthorizationPending = "authorization_pending"
+	codeSlowDown             = "slow_down"
+	codeExpiredToken         = "expired_token"
+
+	codeInvalidProof = "invalid_dpop_proof"
+	codeUseNonce     = "use_dpop_nonce"
 )
 
 // refusal is why a request is refused.
@@ -32,7 +45,8 @@ func (r *refusal) with(code string) *refusal {
 	return r
 }
 
-// answer turns the refusal into a reply of the token endpoint.
+// refusal turns the refusal into a reply of the token endpoint, or of another
+// one that clients call.
 func (s *Server) refusal(req *request, r *refusal) *answer {
 	a := &answer{status: r.status, header: http.Header{}, refusal: r}
 	if a.status == 0 {
@@ -43,17 +57,24 @@ func (s *Server) refusal(req *request, r *refusal) *answer {
 	}
 	if a.status == http.StatusMethodNotAllowed {
 		a.header.Set("Allow", http.MethodPost)
+		if req.path == pathAuthorize {
+			a.header.Set("Allow", "GET, POST")
+		}
 	}
 	if req.http.Header.Get("Authorization") != "" && r.code == codeInvalidClient {
 		a.header.Set("WWW-Authenticate", `Basic realm="oauthtest", charset="UTF-8"`)
 	}
-	switch s.cfg.Errors {
-	case ErrorsSilent:
+	if s.cfg.Errors == ErrorsSilent {
 		return &answer{status: http.StatusForbidden, header: http.Header{}, refusal: r}
-	case ErrorsTerse:
-		a.body = map[string]any{"error": r.code, "error_description": "The request could not be processed."}
-	default:
-		a.body = map[string]any{"error": r.code, "error_description": r.reason}
 	}
+	a.body = map[string]any{"error": r.code, "error_description": s.description(r)}
 	return a
+}
+
+// description is what the client may know.
+func (s *Server) description(r *refusal) string {
+	if s.cfg.Errors == ErrorsTerse {
+		return "The request could not be processed."
+	}
+	return r.reason
 }

@@ -24,10 +24,15 @@ const (
 	GrantPassword          = "password"
 	GrantJWTBearer         = "jwt_bearer"
 	GrantRefreshToken      = "refresh_token"
+	GrantAuthorizationCode = "authorization_code"
+	GrantDeviceCode        = "device_code"
+	GrantTokenExchange     = "token_exchange"
 )
 
 const (
 	wireJWTBearer     = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+	wireDeviceCode    = "urn:ietf:params:oauth:grant-type:device_code"
+	wireTokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange"
 	wireAssertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 )
 
@@ -63,11 +68,17 @@ type Client struct {
 	// Scopes it may ask for, and gets if it does not ask. Empty means any.
 	Scopes []string
 
+	// RedirectURIs are where authorization responses may go. They compare as
+	// plain strings, but a loopback address (127.0.0.1, [::1]) fits with every
+	// port (RFC 8252 section 7.3). Empty means anywhere.
+	RedirectURIs []string
+
 	// Resources are the values it may send as resource or audience. Empty means any.
 	Resources []string
 
 	// Audiences are the accepted values of aud in its assertions. Empty means
-	// the token URL, that of the second listener, and the issuer.
+	// the token URL, that of the second listener, and the issuer; at /par and
+	// /device_authorization the issuer alone (but see Config.TokenURLAudience).
 	Audiences []string
 
 	// Algorithms its assertions may be signed with. Empty means all but none.
@@ -78,7 +89,8 @@ type Client struct {
 	Types []string
 }
 
-// User may log in with the password grant.
+// User may log in with the password grant, and approve at the authorization
+// endpoint and for devices, which ask for no password.
 type User struct {
 	Name     string
 	Password string
@@ -163,8 +175,13 @@ func (c *Client) check() error {
 		}
 	}
 	for _, g := range c.Grants {
-		if !slices.Contains(grantNames(), g) && g != wireJWTBearer {
+		if !slices.ContainsFunc(grantNames(), func(name string) bool { return g == name || g == wireName(name) }) {
 			return fmt.Errorf("client %q: unknown grant %q", c.ID, g)
+		}
+	}
+	for _, uri := range c.RedirectURIs {
+		if problem := checkRedirectForm(uri); problem != nil {
+			return fmt.Errorf("client %q: redirect URI %q: %s", c.ID, uri, problem.reason)
 		}
 	}
 	if err := checkKeys(c.Keys); err != nil {
@@ -199,8 +216,5 @@ func (c *Client) methods() []string {
 
 // allows reports whether the client may use the grant, a Grant... constant.
 func (c *Client) allows(grant string) bool {
-	if len(c.Grants) == 0 || slices.Contains(c.Grants, grant) {
-		return true
-	}
-	return grant == GrantJWTBearer && slices.Contains(c.Grants, wireJWTBearer)
+	return len(c.Grants) == 0 || slices.Contains(c.Grants, grant) || slices.Contains(c.Grants, wireName(grant))
 }

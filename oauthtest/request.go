@@ -24,6 +24,7 @@ type request struct {
 	now     time.Time
 
 	clientAssertion, assertion *JWT
+	proof                      *JWT                // the DPoP header, if there is one
 	chain                      []*x509.Certificate // of the client; the leaf comes first
 	recorded                   *Recorded           // guarded by Server.mu once it has arrived
 }
@@ -42,46 +43,56 @@ func (s *Server) newRequest(path string, r *http.Request, body []byte, unread *r
 	}
 	req.clientAssertion = decodeJWT(req.param("client_assertion"))
 	req.assertion = decodeJWT(req.param("assertion"))
+	req.proof = decodeJWT(r.Header.Get("DPoP"))
 	req.recorded = newRecorded(req)
 	return req
 }
 
 // parameters finds the parameters where the configuration allows them to be.
 func (s *Server) parameters(path string, r *http.Request, body []byte) (url.Values, *refusal) {
-	token := path == pathToken
-	var values url.Values
+	query := r.URL.Query()
+	get := r.Method == http.MethodGet || r.Method == http.MethodHead
 	switch {
-	case r.Method == http.MethodGet || r.Method == http.MethodHead:
-		if token && !s.cfg.AcceptGET {
-			return nil, &refusal{code: codeInvalidRequest, check: "method", status: http.StatusMethodNotAllowed,
-				reason: "the token endpoint takes POST requests only"}
-		}
-		values = r.URL.Query()
-	case token && r.Method != http.MethodPost:
+	case direct(path) && r.Method != http.MethodPost && !(get && path == pathToken && s.cfg.AcceptGET):
 		return nil, &refusal{code: codeInvalidRequest, check: "method", status: http.StatusMethodNotAllowed,
-			reason: "the token endpoint takes POST requests only"}
-	default:
-		var problem *refusal
-		if values, problem = s.bodyParameters(r, body); problem != nil {
-			return values, problem
+			reason: "the " + endpointName(path) + " endpoint takes POST requests only"}
+	case get:
+		if name := credentialIn(query); name != "" && path == pathAuthorize {
+			return query, refuse(codeInvalidRequest, "query", name+" must not be in an authorization request")
 		}
-		query := r.URL.Query()
-		if token && !s.cfg.AcceptQuery {
-			if name := credentialIn(query); name != "" {
-				return values, refuse(codeInvalidRequest, "query", name+" must not be in the request URI")
-			}
-			break
-		}
+		return query, checkParameters(query)
+	}
+	values, problem := s.bodyParameters(r, path, body)
+	if problem != nil {
+		return values, problem
+	}
+	if !direct(path) || path == pathToken && s.cfg.AcceptQuery {
 		for name, list := range query {
 			values[name] = append(values[name], list...)
 		}
+	} else if name := credentialIn(query); name != "" {
+		return values, refuse(codeInvalidRequest, "query", name+" must not be in the request URI")
 	}
 	return values, checkParameters(values)
 }
 
+// endpointName is how a refusal calls the endpoint.
+func endpointName(path string) string {
+	switch path {
+	case pathPAR:
+		return "pushed authorization request"
+	case pathDeviceAuthorization:
+		return "device authorization"
+	}
+	return "token"
+}
+
 // credentialIn names a credential that RFC 6749 section 2.3.1 forbids in a URI.
 func credentialIn(query url.Values) string {
-	for _, name := range []string{"client_secret", "client_assertion", "assertion", "password", "refresh_token"} {
+	for _, name := range []string{
+		"client_secret", "client_assertion", "assertion", "password", "refresh_token",
+		"code", "code_verifier", "device_code", "subject_token", "actor_token",
+	} {
 		if query.Has(name) {
 			return name
 		}
@@ -89,7 +100,7 @@ func credentialIn(query url.Values) string {
 	return ""
 }
 
-func (s *Server) bodyParameters(r *http.Request, body []byte) (url.Values, *refusal) {
+func (s *Server) bodyParameters(r *http.Request, path string, body []byte) (url.Values, *refusal) {
 	if len(body) == 0 {
 		return url.Values{}, nil
 	}
@@ -105,7 +116,7 @@ func (s *Server) bodyParameters(r *http.Request, body []byte) (url.Values, *refu
 		return jsonParameters(body)
 	}
 	return nil, refuse(codeInvalidRequest, "content_type",
-		"the Content-Type of a token request must be application/x-www-form-urlencoded")
+		"the Content-Type of a request to the "+endpointName(path)+" endpoint must be application/x-www-form-urlencoded")
 }
 
 func jsonParameters(body []byte) (url.Values, *refusal) {

@@ -14,7 +14,7 @@ func (s *Server) introspect(r *request) *answer {
 	value := r.param("token")
 	if t, ok := s.access[value]; ok && t.active(r.now) {
 		body = t.describe()
-		body["token_type"] = s.cfg.tokenType()
+		body["token_type"] = s.tokenType(t)
 	} else if t, ok := s.refresh[value]; ok && t.active(r.now) {
 		body = map[string]any{"client_id": t.client, "sub": t.subject, "scope": strings.Join(t.scopes, " "), "token_type": "refresh_token"}
 	}
@@ -40,8 +40,11 @@ func (t *accessToken) describe() map[string]any {
 	if len(t.audience) > 0 {
 		m["aud"] = t.audience
 	}
-	if t.thumbprint != "" {
-		m["cnf"] = map[string]any{"x5t#S256": t.thumbprint}
+	if cnf := t.confirmation(); cnf != nil {
+		m["cnf"] = cnf
+	}
+	if t.actor != nil {
+		m["act"] = t.actor
 	}
 	return m
 }
@@ -49,24 +52,24 @@ func (t *accessToken) describe() map[string]any {
 // resource is a protected resource. It shows whom the token speaks for.
 func (s *Server) resource(r *request) *answer {
 	scheme, value := r.authorization()
-	if scheme == "" {
-		return unauthorized(refuse("", "missing", "the Authorization header is missing"))
-	}
-	if !strings.EqualFold(scheme, "Bearer") || value == "" {
-		return unauthorized(refuse(codeInvalidRequest, "auth_scheme", "the Authorization header must use the Bearer scheme"))
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	t, ok := s.access[value]
+	dpop := strings.EqualFold(scheme, schemeDPoP) && s.cfg.DPoP != DPoPIgnored
 	switch {
-	case !ok:
-		return unauthorized(refuse(codeInvalidToken, "token", "the access token is not known"))
-	case !r.now.Before(t.expires):
-		return unauthorized(refuse(codeInvalidToken, "token_expired", "the access token is expired"))
-	case !t.active(r.now):
-		return unauthorized(refuse(codeInvalidToken, "token_revoked", "the access token has been revoked"))
-	case t.thumbprint != "" && (len(r.chain) == 0 || thumbprint(r.chain[0]) != t.thumbprint):
-		return unauthorized(refuse(codeInvalidToken, "token_binding", "the access token is bound to another client certificate"))
+	case scheme == "":
+		return s.unauthorized(s.cfg.demandsProof(), refuse("", "missing", "the Authorization header is missing"))
+	case value == "", !dpop && !strings.EqualFold(scheme, "Bearer"):
+		schemes := "Bearer or DPoP"
+		if s.cfg.DPoP == DPoPIgnored {
+			schemes = "Bearer"
+		}
+		return s.unauthorized(s.cfg.demandsProof(), refuse(codeInvalidRequest, "auth_scheme",
+			"the Authorization header must have the scheme "+schemes+" and a token"))
+	}
+	t, problem := s.usable(r, value)
+	if problem == nil {
+		problem = s.checkBinding(r, t, dpop, value)
+	}
+	if problem != nil {
+		return s.unauthorized(dpop || t != nil && t.jkt != "", problem)
 	}
 	return &answer{
 		status: http.StatusOK, header: http.Header{}, body: t.describe(),
@@ -74,13 +77,51 @@ func (s *Server) resource(r *request) *answer {
 	}
 }
 
-// unauthorized answers as RFC 6750 section 3 says: no error code when the
-// request brought no token at all.
-func unauthorized(r *refusal) *answer {
+// usable finds a token that may be used now.
+func (s *Server) usable(r *request, value string) (*accessToken, *refusal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t, ok := s.access[value]
+	switch {
+	case !ok:
+		return nil, refuse(codeInvalidToken, "token", "the access token is not known")
+	case !r.now.Before(t.expires):
+		return nil, refuse(codeInvalidToken, "token_expired", "the access token is expired")
+	case !t.active(r.now):
+		return nil, refuse(codeInvalidToken, "token_revoked", "the access token has been revoked")
+	}
+	return t, nil
+}
+
+// checkBinding wants the certificate and the key that the token is bound to.
+func (s *Server) checkBinding(r *request, t *accessToken, dpop bool, value string) *refusal {
+	switch {
+	case t.thumbprint != "" && (len(r.chain) == 0 || thumbprint(r.chain[0]) != t.thumbprint):
+		return refuse(codeInvalidToken, "token_binding", "the access token is bound to another client certificate")
+	case dpop && t.jkt == "":
+		return refuse(codeInvalidToken, "auth_scheme", "the access token is not bound to a key: its scheme is Bearer")
+	case !dpop && t.jkt != "":
+		return refuse(codeInvalidToken, "auth_scheme", "the access token is bound to a key: its scheme is DPoP")
+	case !dpop:
+		return nil
+	}
+	jkt, problem := s.checkProof(r, value)
+	if problem == nil && jkt != t.jkt {
+		problem = refuse(codeInvalidToken, "token_binding", "the access token is bound to the key of another DPoP proof")
+	}
+	return problem
+}
+
+// unauthorized answers as RFC 6750 section 3 and RFC 9449 section 7.1 say: no
+// error code when the request brought no token at all.
+func (s *Server) unauthorized(dpop bool, r *refusal) *answer {
 	a := &answer{status: http.StatusUnauthorized, header: http.Header{}, refusal: r}
 	challenge := `Bearer realm="oauthtest"`
+	if dpop {
+		challenge = `DPoP algs="` + strings.Join(s.proofAlgorithms(), " ") + `"`
+	}
 	if r.code != "" {
-		challenge += `, error="` + r.code + `", error_description="` + r.reason + `"`
+		challenge += `, error="` + r.code + `", error_description="` + quotable(r.reason) + `"`
 		a.body = map[string]any{"error": r.code, "error_description": r.reason}
 	}
 	if r.code == codeInvalidRequest {
@@ -88,4 +129,14 @@ func unauthorized(r *refusal) *answer {
 	}
 	a.header.Set("WWW-Authenticate", challenge)
 	return a
+}
+
+// quotable fits into a quoted string of a header (RFC 9110 section 5.6.4).
+func quotable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' || r == '"' || r == '\\' {
+			return '\''
+		}
+		return r
+	}, s)
 }

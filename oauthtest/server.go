@@ -20,10 +20,11 @@ import (
 type Server struct {
 	URL string // http://127.0.0.1:port, without a slash at the end
 
-	cfg       Config
-	mtlsURL   string // empty without TLS
-	authority Certificate
-	key       *ecdsa.PrivateKey // signs JWT access tokens
+	cfg         Config
+	mtlsURL     string // empty without TLS
+	resourceURL string // URL, but for Config.SeparateResource
+	authority   Certificate
+	key         *ecdsa.PrivateKey // signs JWT access tokens
 
 	ctx     context.Context // ends when the server is closed
 	stop    context.CancelFunc
@@ -37,28 +38,44 @@ type Server struct {
 	clients    map[string]Client
 	users      map[string]User
 	issuers    map[string]AssertionIssuer
+	foreign    map[string]subjectToken // of AddSubjectToken
 	state
 }
 
 // state is what Reset throws away.
 type state struct {
-	access   map[string]*accessToken
-	refresh  map[string]*refreshToken
-	replays  map[string]time.Time // issuer and jti -> when it may be forgotten
-	sweep    int                  // access tokens issued since expired ones were last thrown away
-	sticky   *Fault
-	next     []Fault
-	requests []*Recorded
-	tokens   int // requests that arrived at the token endpoint
-	arrived  chan struct{}
+	access      map[string]*accessToken
+	refresh     map[string]*refreshToken
+	others      map[string]subjectToken // what was issued beside access and refresh tokens
+	codes       map[string]*code
+	pushed      map[string]*pushed   // by request_uri
+	devices     map[string]*device   // by device_code
+	nonces      map[string]*jar      // by role: authorization server, resource server
+	replays     map[string]time.Time // issuer and jti -> when it may be forgotten
+	replaysLeft int                  // of the last time that old ones were thrown away
+	sweep       int                  // access tokens issued since expired ones were last thrown away
+	decided     *Decision            // nil: Config.ApproveAs approves
+	deciding    []Decision           // before decided
+	sticky      *Fault
+	next        []Fault
+	requests    []*Recorded
+	arrivals    map[string]int // requests that arrived, by endpoint
+	started     int            // devices
+	arrived     chan struct{}
 }
 
 func newState() state {
 	return state{
-		access:  map[string]*accessToken{},
-		refresh: map[string]*refreshToken{},
-		replays: map[string]time.Time{},
-		arrived: make(chan struct{}),
+		access:   map[string]*accessToken{},
+		refresh:  map[string]*refreshToken{},
+		others:   map[string]subjectToken{},
+		codes:    map[string]*code{},
+		pushed:   map[string]*pushed{},
+		devices:  map[string]*device{},
+		nonces:   map[string]*jar{},
+		replays:  map[string]time.Time{},
+		arrivals: map[string]int{},
+		arrived:  make(chan struct{}),
 	}
 }
 
@@ -105,10 +122,8 @@ func Start(cfg Config) (*Server, error) {
 	if cfg.ErrorLog == nil {
 		cfg.ErrorLog = log.New(io.Discard, "", 0)
 	}
-	for name, grant := range cfg.GrantNames {
-		if _, ok := grants()[grant]; !ok {
-			return nil, fmt.Errorf("grant name %q: unknown grant %q", name, grant)
-		}
+	if err := cfg.check(); err != nil {
+		return nil, err
 	}
 	s := &Server{
 		cfg:       cfg,
@@ -117,6 +132,7 @@ func Start(cfg Config) (*Server, error) {
 		clients:   map[string]Client{},
 		users:     map[string]User{},
 		issuers:   map[string]AssertionIssuer{},
+		foreign:   map[string]subjectToken{},
 		state:     newState(),
 	}
 	s.ctx, s.stop = context.WithCancel(context.Background())
@@ -134,28 +150,63 @@ func (s *Server) listen() error {
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	if !s.cfg.TLS {
-		s.URL = "http://" + l.Addr().String()
-		s.serveOn(l)
-		return nil
-	}
 	host, _, _ := net.SplitHostPort(l.Addr().String())
-	cert, err := serverCertificate(&s.authority, host, s.cfg.BrokenCertificate)
+	extra, err := s.listenExtra(host)
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
-	m, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
-	if err != nil {
-		return errors.Join(fmt.Errorf("listen for client certificates: %w", err), l.Close())
+	listeners := append([]net.Listener{l}, extra...)
+	scheme := "http://"
+	if s.cfg.TLS {
+		scheme = "https://"
+		cert, err := serverCertificate(&s.authority, host, s.cfg.BrokenCertificate)
+		if err != nil {
+			return errors.Join(err, closeAll(listeners))
+		}
+		// HTTP/1.1 only: several faults need the connection itself.
+		config := &tls.Config{Certificates: []tls.Certificate{cert}, NextProtos: []string{"http/1.1"}, MinVersion: tls.VersionTLS12}
+		asking := config.Clone()
+		asking.ClientAuth = tls.RequestClientCert
+		s.mtlsURL = scheme + extra[0].Addr().String()
+		for i, l := range listeners {
+			listeners[i] = tls.NewListener(l, config)
+		}
+		listeners[1] = tls.NewListener(extra[0], asking)
 	}
-	// HTTP/1.1 only: several faults need the connection itself.
-	config := &tls.Config{Certificates: []tls.Certificate{cert}, NextProtos: []string{"http/1.1"}, MinVersion: tls.VersionTLS12}
-	asking := config.Clone()
-	asking.ClientAuth = tls.RequestClientCert
-	s.URL, s.mtlsURL = "https://"+l.Addr().String(), "https://"+m.Addr().String()
-	s.serveOn(tls.NewListener(l, config))
-	s.serveOn(tls.NewListener(m, asking))
+	s.URL = scheme + l.Addr().String()
+	s.resourceURL = s.URL
+	if s.cfg.SeparateResource {
+		s.resourceURL = scheme + listeners[len(listeners)-1].Addr().String()
+	}
+	for _, l := range listeners {
+		s.serveOn(l)
+	}
 	return nil
+}
+
+// listenExtra opens the listener that asks for client certificates and that of
+// the resource, as far as they are wanted.
+func (s *Server) listenExtra(host string) ([]net.Listener, error) {
+	var list []net.Listener
+	for _, wanted := range []bool{s.cfg.TLS, s.cfg.SeparateResource} {
+		if !wanted {
+			continue
+		}
+		l, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("listen on a second port: %w", err), closeAll(list))
+		}
+		list = append(list, l)
+	}
+	return list, nil
+}
+
+func closeAll(list []net.Listener) error {
+	var failed []error
+	for _, l := range list {
+		failed = append(failed, l.Close())
+	}
+	return errors.Join(failed...)
 }
 
 func (s *Server) serveOn(l net.Listener) {
@@ -187,8 +238,9 @@ func (s *Server) Close() {
 	s.handlers.Wait()
 }
 
-// Reset forgets requests, faults, tokens and the jtis it has seen. Clients,
-// users and assertion issuers stay.
+// Reset forgets requests, faults, decisions, tokens, codes, nonces and the jtis
+// it has seen. Clients, users, assertion issuers and the tokens of
+// [Server.AddSubjectToken] stay.
 func (s *Server) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -197,7 +249,25 @@ func (s *Server) Reset() {
 }
 
 // Issuer returns the issuer identifier.
-func (s *Server) Issuer() string { return orDefault(s.cfg.Issuer, s.URL) }
+func (s *Server) Issuer() string { return orDefault(s.cfg.Issuer, s.URL+s.cfg.IssuerPath) }
+
+// MetadataURL returns where the metadata of RFC 8414 are: the well-known part
+// stands between the host and the path of the issuer.
+func (s *Server) MetadataURL() string { return s.URL + pathMetadata + s.issuerPath() }
+
+// OpenIDMetadataURL returns where the metadata of OpenID Connect Discovery are:
+// the well-known part comes after the issuer.
+func (s *Server) OpenIDMetadataURL() string { return s.URL + s.issuerPath() + pathOpenID }
+
+// AuthorizationURL returns the authorization endpoint. See [Server.Approve] and
+// [Server.Browse] for what a browser does there.
+func (s *Server) AuthorizationURL() string { return s.URL + pathAuthorize }
+
+// PARURL returns the pushed authorization request endpoint (RFC 9126).
+func (s *Server) PARURL() string { return s.URL + pathPAR }
+
+// DeviceAuthorizationURL returns the device authorization endpoint (RFC 8628).
+func (s *Server) DeviceAuthorizationURL() string { return s.URL + pathDeviceAuthorization }
 
 // TokenURL returns the token endpoint.
 func (s *Server) TokenURL() string { return s.URL + pathToken }
@@ -212,7 +282,7 @@ func (s *Server) MTLSTokenURL() string {
 }
 
 // ResourceURL returns a protected resource that shows whom a token speaks for.
-func (s *Server) ResourceURL() string { return s.URL + pathResource }
+func (s *Server) ResourceURL() string { return s.resourceURL + pathResource }
 
 // IntrospectionURL returns the introspection endpoint (RFC 7662).
 func (s *Server) IntrospectionURL() string { return s.URL + pathIntrospect }

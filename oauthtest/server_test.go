@@ -76,7 +76,7 @@ func TestMetadata(t *testing.T) {
 		cfg    oauthtest.Config
 		absent []string
 	}{
-		{"plain", oauthtest.Config{}, []string{"mtls_endpoint_aliases", "jwks_uri"}},
+		{"plain", oauthtest.Config{}, []string{"mtls_endpoint_aliases"}},
 		{"TLS and JWT", oauthtest.Config{TLS: true, AccessTokenFormat: oauthtest.FormatJWT}, nil},
 	}
 	for _, row := range rows {

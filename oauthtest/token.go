@@ -5,6 +5,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"encoding/base64"
+	"maps"
 	"math"
 	"net/http"
 	"slices"
@@ -24,6 +25,8 @@ type accessToken struct {
 	issued, expires        time.Time
 	family                 *family // nil: no refresh token goes with it
 	thumbprint             string  // of the certificate it is bound to; empty: none
+	jkt                    string  // of the DPoP key it is bound to; empty: none
+	actor                  map[string]any
 	revoked                bool
 }
 
@@ -42,6 +45,8 @@ type refreshToken struct {
 	family          *family
 	expires         time.Time // zero: never
 	used            time.Time // when it was rotated away; zero: not yet
+	jkt             string    // of the DPoP key a public client has to use; empty: any
+	login           bool      // a user logged in: scope openid gives an id_token
 }
 
 func newSigningKey() *ecdsa.PrivateKey {
@@ -63,18 +68,42 @@ func (s *Server) issue(g *granted, who *caller) *answer {
 	now := s.now()
 	t := &accessToken{
 		client: who.id(), subject: g.subject, scope: strings.Join(g.scopes, " "), audience: g.audience,
-		issued: now, expires: now.Add(s.cfg.lifetime()), family: g.family, thumbprint: who.thumbprint,
+		issued: now, expires: now.Add(s.cfg.lifetime()), family: g.family, thumbprint: who.thumbprint, jkt: who.jkt, actor: g.actor,
 	}
-	if g.refresh {
+	if g.refresh && t.family == nil {
 		t.family = &family{}
+	}
+	if g.kind != "" && g.kind != TokenTypeAccessToken {
+		return s.issueOther(g, t, who)
 	}
 	value := newValue("at-")
 	if s.cfg.AccessTokenFormat == FormatJWT {
 		value = s.signAccessToken(t)
 	}
+	body := s.reply(t, value)
+	if g.renewed != "" {
+		body["refresh_token"] = g.renewed
+	}
+	if g.kind != "" {
+		body["issued_token_type"] = g.kind
+	}
+	if g.login && slices.Contains(g.scopes, "openid") {
+		body["id_token"] = s.newIDToken(t, g.nonce)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.addAccess(value, t)
+	if g.refresh {
+		body["refresh_token"] = s.addRefresh(newRefresh(t, g, who), now)
+	}
+	return &answer{status: http.StatusOK, header: http.Header{}, body: body}
+}
+
+// reply has the members that every grant gives.
+func (s *Server) reply(t *accessToken, value string) map[string]any {
 	body := map[string]any{
 		"access_token": value,
-		"token_type":   s.cfg.tokenType(),
+		"token_type":   s.tokenType(t),
 		"expires_in":   int64(math.Ceil(s.cfg.lifetime().Seconds())),
 	}
 	if s.cfg.ExpiresIn != nil {
@@ -86,18 +115,26 @@ func (s *Server) issue(g *granted, who *caller) *answer {
 	if t.scope != "" {
 		body["scope"] = t.scope
 	}
-	if g.renewed != "" {
-		body["refresh_token"] = g.renewed
+	return body
+}
+
+func (s *Server) tokenType(t *accessToken) string {
+	if t.jkt != "" {
+		return orDefault(s.cfg.TokenType, "DPoP")
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.addAccess(value, t)
-	if g.refresh {
-		body["refresh_token"] = s.addRefresh(&refreshToken{
-			client: t.client, subject: t.subject, scopes: g.scopes, audience: g.audience, family: t.family,
-		}, now)
+	return orDefault(s.cfg.TokenType, "Bearer")
+}
+
+// newRefresh binds the refresh token of a public client to the key of its proof
+// (RFC 9449 section 5): no client authentication protects it.
+func newRefresh(t *accessToken, g *granted, who *caller) *refreshToken {
+	r := &refreshToken{
+		client: t.client, subject: t.subject, scopes: g.scopes, audience: g.audience, family: t.family, login: g.login,
 	}
-	return &answer{status: http.StatusOK, header: http.Header{}, body: body}
+	if who.method == AuthNone {
+		r.jkt = t.jkt
+	}
+	return r
 }
 
 // addAccess stores the token. The caller holds the lock.
@@ -112,13 +149,20 @@ func (s *Server) addAccess(value string, t *accessToken) {
 	// A benchmark may ask for millions: throw away the expired ones now and then.
 	if s.sweep++; s.sweep >= 4096 {
 		s.sweep = 0
-		for v, old := range s.access {
-			if !old.active(t.issued) {
-				delete(s.access, v)
-			}
-		}
+		s.forget(t.issued)
 	}
 	s.access[value] = t
+}
+
+// forget throws away what has ended. Codes stay for an hour, because a second
+// use must be seen, and a late poll told why. The caller holds the lock.
+func (s *Server) forget(now time.Time) {
+	ended := func(expires time.Time) bool { return now.Sub(expires) > time.Hour }
+	maps.DeleteFunc(s.access, func(_ string, t *accessToken) bool { return !t.active(now) })
+	maps.DeleteFunc(s.others, func(_ string, t subjectToken) bool { return ended(t.expires) })
+	maps.DeleteFunc(s.codes, func(_ string, c *code) bool { return ended(c.expires) })
+	maps.DeleteFunc(s.pushed, func(_ string, p *pushed) bool { return ended(p.expires) })
+	maps.DeleteFunc(s.devices, func(_ string, d *device) bool { return ended(d.expires) })
 }
 
 // addRefresh stores a refresh token and returns its value. The caller holds the lock.
@@ -132,7 +176,9 @@ func (s *Server) addRefresh(t *refreshToken, now time.Time) string {
 }
 
 // signAccessToken makes a JWT as in RFC 9068.
-func (s *Server) signAccessToken(t *accessToken) string {
+func (s *Server) signAccessToken(t *accessToken) string { return s.sign("at+jwt", s.accessClaims(t)) }
+
+func (s *Server) accessClaims(t *accessToken) map[string]any {
 	claims := map[string]any{
 		"iss": s.Issuer(), "sub": t.subject, "iat": t.issued.Unix(), "exp": t.expires.Unix(), "jti": newValue(""),
 	}
@@ -150,12 +196,49 @@ func (s *Server) signAccessToken(t *accessToken) string {
 	default:
 		claims["aud"] = t.audience
 	}
-	if t.thumbprint != "" {
-		claims["cnf"] = map[string]any{"x5t#S256": t.thumbprint}
+	if cnf := t.confirmation(); cnf != nil {
+		claims["cnf"] = cnf
 	}
+	if t.actor != nil {
+		claims["act"] = t.actor
+	}
+	return claims
+}
+
+// confirmation is what the token is bound to (RFC 7800), or nil.
+func (t *accessToken) confirmation() map[string]any {
+	if t.thumbprint == "" && t.jkt == "" {
+		return nil
+	}
+	cnf := map[string]any{}
+	if t.thumbprint != "" {
+		cnf["x5t#S256"] = t.thumbprint
+	}
+	if t.jkt != "" {
+		cnf["jkt"] = t.jkt
+	}
+	return cnf
+}
+
+// newIDToken makes an id_token (OpenID Connect Core section 2), for the user t
+// speaks for. It is a subject token from now on.
+func (s *Server) newIDToken(t *accessToken, nonce string) string {
+	claims := map[string]any{
+		"iss": s.Issuer(), "sub": t.subject, "aud": t.client, "iat": t.issued.Unix(), "exp": t.expires.Unix(), "jti": newValue(""),
+	}
+	if nonce != "" {
+		claims["nonce"] = nonce
+	}
+	value := s.sign("JWT", claims)
+	s.addOther(value, subjectToken{kind: TokenTypeIDToken, subject: t.subject, expires: t.expires})
+	return value
+}
+
+// sign makes a JWT with the key at /jwks.
+func (s *Server) sign(typ string, claims map[string]any) string {
 	signer, err := jose.NewSigner(
 		jose.SigningKey{Algorithm: jose.ES256, Key: jose.JSONWebKey{Key: s.key, KeyID: signingKeyID}},
-		(&jose.SignerOptions{}).WithType("at+jwt"))
+		(&jose.SignerOptions{}).WithType(jose.ContentType(typ)))
 	if err == nil {
 		var jws *jose.JSONWebSignature
 		if jws, err = signer.Sign(encodeJSON(claims)); err == nil {
@@ -165,79 +248,5 @@ func (s *Server) signAccessToken(t *accessToken) string {
 			}
 		}
 	}
-	panic("oauthtest: sign access token: " + err.Error()) // the key is our own: this is a bug
-}
-
-// refreshGrant is RFC 6749 section 6.
-func (s *Server) refreshGrant(r *request, who *caller) (*granted, *refusal) {
-	value := r.param("refresh_token")
-	if value == "" {
-		return nil, refuse(codeInvalidRequest, "refresh_token", "refresh_token is missing")
-	}
-	// Looked at before the token is used up: a wrong parameter must not cost the login.
-	if problem := checkTarget(append(slices.Clone(r.params["resource"]), r.params["audience"]...), who); problem != nil {
-		return nil, problem
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	t, ok := s.refresh[value]
-	switch {
-	case !ok:
-		return nil, refuse(codeInvalidGrant, "refresh_token", "the refresh token is not known")
-	case t.client != who.id():
-		return nil, refuse(codeInvalidGrant, "refresh_client", "the refresh token was issued to another client")
-	case t.family.revoked:
-		return nil, refuse(codeInvalidGrant, "refresh_revoked", "the refresh token has been revoked")
-	case !t.expires.IsZero() && !r.now.Before(t.expires):
-		return nil, refuse(codeInvalidGrant, "refresh_expired", "the refresh token is expired")
-	case !t.used.IsZero() && r.now.Sub(t.used) >= s.cfg.Grace:
-		t.family.revoked = !s.cfg.KeepFamilyOnReuse
-		return nil, refuse(codeInvalidGrant, "refresh_reused", "the refresh token has been used before")
-	}
-	scopes := t.scopes
-	if asked := r.param("scope"); asked != "" {
-		narrowed, problem := scopesOf(asked, t.scopes)
-		if problem != nil {
-			return nil, problem
-		}
-		if len(t.scopes) > 0 {
-			scopes = narrowed
-		}
-	}
-	g := &granted{subject: t.subject, scopes: scopes, audience: t.audience, family: t.family}
-	if s.cfg.RotateRefreshTokens {
-		if t.used.IsZero() {
-			t.used = r.now
-		}
-		next := *t
-		next.used = time.Time{}
-		g.renewed = s.addRefresh(&next, r.now)
-	}
-	return g, nil
-}
-
-// IssueRefreshToken makes a refresh token, as if the subject had logged in and
-// consented elsewhere. scope is space-delimited.
-func (s *Server) IssueRefreshToken(clientID, subject, scope string) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.addRefresh(&refreshToken{
-		client: clientID, subject: subject, scopes: strings.Fields(scope), family: &family{},
-	}, s.now())
-}
-
-// Revoke ends a token: an access token alone, a refresh token with its whole
-// family. It reports whether the token is known.
-func (s *Server) Revoke(token string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if t, ok := s.access[token]; ok {
-		t.revoked = true
-		return true
-	}
-	if t, ok := s.refresh[token]; ok {
-		t.family.revoked = true
-		return true
-	}
-	return false
+	panic("oauthtest: sign token: " + err.Error()) // the key is our own: this is a bug
 }

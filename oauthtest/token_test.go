@@ -12,11 +12,29 @@ func TestSweep(t *testing.T) {
 	srv.mu.Lock()
 	defer srv.mu.Unlock()
 	for range 20_000 {
+		value := newValue("")
+		srv.others[value] = subjectToken{expires: now}
+		srv.codes[value] = &code{expires: now}
+		srv.pushed[value] = &pushed{expires: now}
+		srv.devices[value] = &device{expires: now}
+		srv.jar(pathToken).add(value, now)
+		srv.seen(value, now.Add(time.Second), now)
 		srv.addAccess(newValue(""), &accessToken{issued: now, expires: now.Add(time.Second)})
 		now = now.Add(time.Second)
 	}
-	if n := len(srv.access); n > 5000 {
-		t.Errorf("%d tokens are kept, and one is valid", n)
+	for name, n := range map[string]int{
+		"access tokens": len(srv.access), "jtis": len(srv.replays), "nonces": len(srv.jar(pathToken).until), "nonces in order": len(srv.jar(pathToken).order),
+	} {
+		if n > 5000 {
+			t.Errorf("%d %s are kept, and one is valid", n, name)
+		}
+	}
+	for name, n := range map[string]int{
+		"other tokens": len(srv.others), "codes": len(srv.codes), "pushed requests": len(srv.pushed), "devices": len(srv.devices),
+	} {
+		if n > 5000+3600 {
+			t.Errorf("%d %s are kept", n, name)
+		}
 	}
 }
 

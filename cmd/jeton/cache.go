@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jeton-oauth/jeton"
+	"github.com/jeton-oauth/jeton/key"
 )
 
 // cacheLimit bounds a cache file, in bytes: two tokens of 16 KiB and what is kept of a reply.
@@ -44,6 +45,7 @@ type cachedToken struct {
 	ExpiryFrom   string                     `json:"expiry_from,omitempty"`
 	Generation   int64                      `json:"generation"`
 	Extra        map[string]json.RawMessage `json:"extra,omitempty"`
+	DPoPKey      string                     `json:"dpop_key,omitempty"` // PEM, of a key that was made here
 }
 
 // openCache locks the place of a connection's token. Waiting ends with ctx.
@@ -132,7 +134,7 @@ func cacheError(verb string, err error) error {
 
 // read returns the cached token, or nil if there is none. A file that cannot be
 // understood counts as none: the cache is a convenience, not the truth.
-func (c *cache) read(usage jeton.Usage) (*jeton.Token, error) {
+func (c *cache) read() (*jeton.Token, error) {
 	f, err := os.Open(c.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -149,11 +151,17 @@ func (c *cache) read(usage jeton.Usage) (*jeton.Token, error) {
 	if json.Unmarshal(data, &t) != nil || t.Version != 1 || t.AccessToken == "" {
 		return nil, nil
 	}
-	return &jeton.Token{
+	token := &jeton.Token{
 		AccessToken: jeton.NewSecret(t.AccessToken), RefreshToken: jeton.NewSecret(t.RefreshToken), IDToken: jeton.NewSecret(t.IDToken),
 		TokenType: t.TokenType, Scope: t.Scope, Issued: t.Issued, Expiry: t.Expiry, ExpiryFrom: t.ExpiryFrom,
-		Generation: t.Generation, Extra: t.Extra, Usage: usage,
-	}, nil
+		Generation: t.Generation, Extra: t.Extra,
+	}
+	if t.DPoPKey != "" {
+		if token.DPoPKey, err = key.Parse([]byte(t.DPoPKey), key.Options{}); err != nil {
+			return nil, nil // without its key the token is worth nothing
+		}
+	}
+	return token, nil
 }
 
 // draft is a file that will become the cached token. It is made before the
@@ -182,12 +190,20 @@ func (d *draft) discard() {
 	_ = os.Remove(d.file.Name())
 }
 
-// commit writes the token and puts the file in its place in one step.
-func (d *draft) commit(t *jeton.Token) error {
+// commit writes the token and puts the file in its place in one step. A DPoP key
+// that the document names stays where it is.
+func (d *draft) commit(c *jeton.Connection, t *jeton.Token) error {
+	var dpopKey jeton.Secret
+	if t.DPoPKey != nil && c.Client.DPoP != nil && c.Client.DPoP.Key.IsZero() {
+		var err error
+		if dpopKey, err = t.DPoPKey.PKCS8(); err != nil {
+			return cacheError("write", err)
+		}
+	}
 	data, err := json.Marshal(cachedToken{
 		Version: 1, AccessToken: t.AccessToken.Reveal(), RefreshToken: t.RefreshToken.Reveal(), IDToken: t.IDToken.Reveal(),
 		TokenType: t.TokenType, Scope: t.Scope, Issued: t.Issued, Expiry: t.Expiry, ExpiryFrom: t.ExpiryFrom,
-		Generation: t.Generation, Extra: t.Extra,
+		Generation: t.Generation, Extra: t.Extra, DPoPKey: dpopKey.Reveal(),
 	})
 	if err == nil {
 		err = d.file.Truncate(0)
@@ -230,11 +246,14 @@ type cacheFlags struct {
 }
 
 func (f *cacheFlags) register(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&f.keep, "cache", false, "keep the token between runs, in your cache directory")
+	cmd.Flags().BoolVar(&f.keep, "cache", false, "keep the token between runs, in your cache directory; a login is kept in any case")
 	cmd.Flags().BoolVar(&f.dont, "no-cache", false, "keep nothing and use nothing that was kept")
 }
 
-func (f *cacheFlags) on() bool { return f != nil && f.keep && !f.dont }
+// on: logins are kept unless --no-cache says otherwise, everything else only with --cache.
+func (f *cacheFlags) on(c *jeton.Connection) bool {
+	return f != nil && (f.keep || needsLogin(c)) && !f.dont
+}
 
 // capTTL holds --min-ttl to half of a token's life, as on a server: else a token
 // of short life would be fetched anew every time.
@@ -245,17 +264,22 @@ func capTTL(minTTL time.Duration, t *jeton.Token) time.Duration {
 	return min(minTTL, t.Expiry.Sub(t.Issued)/2)
 }
 
-// exchange uses the kept token if it lives for long enough; else its refresh
-// token is what the refresh_token grant presents, and the new token is kept.
-func (f *cacheFlags) exchange(ctx context.Context, env func(string) (string, bool), c *jeton.Connection) (*jeton.Token, error) {
-	store, err := openCache(ctx, env, c)
+// exchangeKept uses the kept token if it lives for long enough; else its refresh
+// token is what the next request presents, and the new token is kept.
+func (p *program) exchangeKept(ctx context.Context, f *cacheFlags, c *jeton.Connection) (*jeton.Token, error) {
+	store, err := openCache(ctx, p.env, c)
 	if err != nil {
 		return nil, err
 	}
 	defer store.close()
-	previous, err := store.read(c.Usage)
+	previous, err := store.read()
 	if err != nil {
 		return nil, err
+	}
+	if previous != nil {
+		if err := p.requests().Adopt(c, previous); err != nil {
+			return nil, err
+		}
 	}
 	if !f.force && previous.Valid(time.Now(), capTTL(f.minTTL, previous)) {
 		return previous, nil
@@ -264,7 +288,7 @@ func (f *cacheFlags) exchange(ctx context.Context, env func(string) (string, boo
 	if err != nil {
 		return nil, err
 	}
-	token, err := newEngine().Exchange(ctx, c, previous)
+	token, err := p.obtain(ctx, c, previous)
 	if err != nil {
 		next.discard()
 		return nil, err
@@ -273,7 +297,7 @@ func (f *cacheFlags) exchange(ctx context.Context, env func(string) (string, boo
 		token.Generation = previous.Generation
 	}
 	token.Generation++
-	if err := next.commit(token); err != nil { // the token is good all the same
+	if err := next.commit(c, token); err != nil { // the token is good all the same
 		token.Warnings = append(token.Warnings, jeton.Finding{Parameter: "grant.refresh_token", Problem: err.Error(),
 			Fix: "make room on the disk; a refresh token that was replaced may be lost", Certain: true, Warning: true})
 	}

@@ -74,9 +74,9 @@ func (s *demoServer) show(ctx context.Context, p *program, c demoConnection) err
 	if err := connection.Resolve(ctx, from); err != nil {
 		return err
 	}
-	a := &attempt{connection: connection, resolved: true, recorder: new(jeton.Recorder)}
 	// No proxy: the server is in this process.
 	engine := &jeton.Engine{HTTP: jeton.NewHTTPClient(jeton.HTTPOptions{}), UserAgent: "jeton-demo"}
+	a := &attempt{connection: connection, resolved: true, recorder: new(jeton.Recorder), engine: engine}
 	a.token, a.err = engine.Exchange(jeton.WithRecorder(ctx, a.recorder), connection, nil)
 	if c.fails {
 		return showFailure(p, a)

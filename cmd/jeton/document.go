@@ -141,10 +141,14 @@ func cannotRead(path string, err error) error {
 	return jeton.NewError(jeton.DocumentInvalid, jeton.StageConfig, fmt.Sprintf("cannot read %s: %v", nameOf(path), err))
 }
 
-// newEngine makes token requests as a person at this machine would.
-func newEngine() *jeton.Engine {
-	return &jeton.Engine{
-		HTTP:      jeton.NewHTTPClient(jeton.HTTPOptions{ProxyFromEnvironment: true}),
-		UserAgent: "jeton/" + strings.Trim(readBuild().Version, "()"),
+// requests is the engine of this run. It makes token requests as a person at
+// this machine would, and remembers what it has learnt of a server.
+func (p *program) requests() *jeton.Engine {
+	if p.engine == nil {
+		p.engine = &jeton.Engine{
+			HTTP:      jeton.NewHTTPClient(jeton.HTTPOptions{ProxyFromEnvironment: true}),
+			UserAgent: "jeton/" + strings.Trim(readBuild().Version, "()"),
+		}
 	}
+	return p.engine
 }

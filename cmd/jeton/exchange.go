@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"strings"
 
@@ -17,24 +18,33 @@ type attempt struct {
 	token      *jeton.Token
 	recorder   *jeton.Recorder
 	kept       bool // the token is kept between runs
-	err        error
+	engine     *jeton.Engine
+	// undiscovered says why the metadata of the issuer could not be had, if nothing depends on them.
+	undiscovered []jeton.Finding
+	err          error
 }
 
 // exchange is the token request behind token, header and test. keep says
-// whether the token is kept between runs; nil: it is not.
+// whether the token is kept between runs; nil: this is a test, which keeps
+// nothing and looks at everything.
 func (p *program) exchange(cmd *cobra.Command, keep *cacheFlags) *attempt {
 	ctx, cancel := p.deadline(cmd)
 	defer cancel()
-	a := &attempt{recorder: new(jeton.Recorder)}
+	a := &attempt{recorder: new(jeton.Recorder), engine: p.requests()}
 	if a.connection, a.err = p.connection(ctx, cmd); a.err != nil {
 		return a
 	}
 	a.resolved = true
+	ctx, stop := p.requestDeadline(ctx, cmd, a.connection)
+	defer stop()
 	ctx = jeton.WithRecorder(ctx, a.recorder)
-	if a.kept = keep.on(); a.kept {
-		a.token, a.err = keep.exchange(ctx, p.env, a.connection)
+	if keep == nil {
+		a.lookAtMetadata(ctx)
+	}
+	if a.kept = keep.on(a.connection); a.kept {
+		a.token, a.err = p.exchangeKept(ctx, keep, a.connection)
 	} else {
-		a.token, a.err = newEngine().Exchange(ctx, a.connection, nil)
+		a.token, a.err = p.obtain(ctx, a.connection, nil)
 	}
 	a.err = ofDocument(cmd, a.err)
 	return a
@@ -58,11 +68,19 @@ func (p *program) fetch(cmd *cobra.Command, keep *cacheFlags) (*attempt, error) 
 
 // warnings are those of the document and those of the reply.
 func (a *attempt) warnings() []jeton.Finding {
-	list := merge(nil, warningsOf(a.connection)...)
+	list := merge(nil, warningsAmong(a.local())...)
 	if a.token == nil {
 		return list
 	}
 	list = merge(list, a.token.Warnings...)
+	if a.token.TokenType == "DPoP" {
+		list = merge(list, jeton.Finding{
+			Parameter: "client.dpop",
+			Problem:   "the token is bound to a key: every request to the API needs a new proof beside it (header DPoP)",
+			Fix:       "let Jeton make the request, or give the program that does the key of client.dpop",
+			Certain:   true, Warning: true,
+		})
+	}
 	old, issued := a.connection.Grant.RefreshToken, a.token.RefreshToken
 	if !a.kept && !old.IsZero() && !issued.IsZero() && !issued.Equal(old.Value) {
 		list = merge(list, jeton.Finding{
@@ -75,6 +93,25 @@ func (a *attempt) warnings() []jeton.Finding {
 	return list
 }
 
+// local is what can be said of the document, with what discovery has said of the server.
+func (a *attempt) local() []jeton.Finding {
+	return append(a.engine.Validate(a.connection), a.undiscovered...)
+}
+
+// lookAtMetadata reads the metadata of the issuer, so that the document is held
+// against them. Where all endpoints are written a failure is only a warning.
+func (a *attempt) lookAtMetadata(ctx context.Context) {
+	_, err := a.engine.Discover(ctx, a.connection)
+	var e *jeton.Error
+	if !errors.As(err, &e) || e.Stage != jeton.StageDiscovery || a.connection.TokenURL == "" {
+		return
+	}
+	for _, f := range e.Findings {
+		f.Warning = true
+		a.undiscovered = append(a.undiscovered, f)
+	}
+}
+
 // findings say which parameter needs correction, the likeliest first. This is
 // the one place that asks package diagnosis.
 func (a *attempt) findings() []jeton.Finding {
@@ -85,7 +122,7 @@ func (a *attempt) findings() []jeton.Finding {
 	if !a.resolved || !errors.As(a.err, &e) { // values are missing, which is not the document's fault
 		return describe(a.err).Findings
 	}
-	facts := diagnosis.Facts{Err: e, Local: a.connection.Validate()}
+	facts := diagnosis.Facts{Err: e, Local: a.local()}
 	return merge([]jeton.Finding{}, diagnosis.Diagnose(a.connection, facts).Findings...)
 }
 

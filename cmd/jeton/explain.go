@@ -10,13 +10,17 @@ import (
 )
 
 func newExplain(p *program) *cobra.Command {
+	var discover bool
 	cmd := &cobra.Command{
 		Use:   "explain -f FILE",
 		Short: "Show the exact token request without sending it",
 		Long: `Explain builds the token request of a connection and shows it: the request line,
 the headers and the parameters with secrets masked, the assertions decoded, the
 proxy, and where each setting comes from. Nothing is sent. A secret whose
-environment variable or file is missing is only a warning here; a key is needed.`,
+environment variable or file is missing is only a warning here; a key is needed.
+
+A connection that leaves its endpoints to the metadata of the issuer needs
+--discover, which reads them: a GET request without credentials.`,
 		Example: `  jeton explain -f netsuite.yaml
   jeton explain -f netsuite.yaml -o json | jq .request.params`,
 	}
@@ -31,16 +35,22 @@ environment variable or file is missing is only a warning here; a key is needed.
 		if err != nil {
 			return ofDocument(cmd, err)
 		}
-		e, err := newEngine().Explain(c, nil)
+		if discover {
+			if _, err := p.requests().Discover(ctx, c); err != nil {
+				return ofDocument(cmd, err)
+			}
+		}
+		e, err := p.requests().Explain(c, nil)
 		if err != nil {
 			findings := merge(describe(err).Findings, missing...)
-			return ofDocument(cmd, &diagnosedError{err, merge(findings, warningsOf(c)...)})
+			return ofDocument(cmd, &diagnosedError{err, merge(findings, warningsAmong(p.requests().Validate(c))...)})
 		}
 		e.Findings = append(missing, e.Findings...)
 		return p.printExplanation(e)
 	}
 	documentFlag(cmd)
 	p.formats(cmd, "text", "json")
+	cmd.Flags().BoolVar(&discover, "discover", false, "read the metadata of the issuer first")
 	return cmd
 }
 

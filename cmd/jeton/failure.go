@@ -174,9 +174,9 @@ func withoutWarnings(findings []jeton.Finding) []jeton.Finding {
 	return list
 }
 
-// warningsOf are the warnings of a document.
-func warningsOf(c *jeton.Connection) (list []jeton.Finding) {
-	for _, f := range c.Validate() {
+// warningsAmong are the findings that stop nothing.
+func warningsAmong(findings []jeton.Finding) (list []jeton.Finding) {
+	for _, f := range findings {
 		if f.Warning {
 			list = append(list, f)
 		}

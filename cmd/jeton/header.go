@@ -33,6 +33,7 @@ connection names under usage.headers follow, one on each line.`,
 		return p.writeBare(strings.Join(lines, "\n"))
 	}
 	documentFlag(cmd)
+	p.loginFlag(cmd)
 	keep.register(cmd)
 	return cmd
 }

@@ -30,7 +30,7 @@ func main() {
 // run is the whole program: it never exits and touches nothing but its
 // parameters, the files it is told to read or write, and the network.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, env func(string) (string, bool)) (code int) {
-	p := &program{stdin: stdin, stdout: stdout, stderr: stderr, env: env}
+	p := &program{stdin: stdin, stdout: stdout, stderr: stderr, env: env, openBrowser: openURL}
 	defer func() {
 		if v := recover(); v != nil {
 			code = 1

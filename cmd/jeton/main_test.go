@@ -15,6 +15,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"io"
+	"net"
 	"net/url"
 	"os"
 	"os/signal"
@@ -41,9 +42,14 @@ func TestMain(m *testing.M) {
 func recordedMain() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	var stdout, stderr bytes.Buffer
-	code := run(ctx, os.Args[1:], os.Stdin, io.MultiWriter(os.Stdout, &stdout), io.MultiWriter(os.Stderr, &stderr), os.LookupEnv)
 	name := filepath.Join(os.Getenv("JETON_TEST_OUTPUTS"), strconv.FormatInt(time.Now().UnixNano(), 36))
+	stderr, err := os.OpenFile(name+".stderr", os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600) // a script may read it while the command runs
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(99)
+	}
+	var stdout bytes.Buffer
+	code := run(ctx, os.Args[1:], os.Stdin, io.MultiWriter(os.Stdout, &stdout), io.MultiWriter(os.Stderr, stderr), os.LookupEnv)
 	command := ""
 	for _, a := range os.Args[1:] {
 		if !strings.HasPrefix(a, "-") {
@@ -51,8 +57,7 @@ func recordedMain() {
 			break
 		}
 	}
-	err := os.WriteFile(name+".stderr", stderr.Bytes(), 0o600)
-	if err == nil && command != "token" && command != "header" {
+	if err = stderr.Close(); err == nil && command != "token" && command != "header" {
 		err = os.WriteFile(name+".stdout", stdout.Bytes(), 0o600)
 	}
 	if err != nil {
@@ -104,6 +109,12 @@ func TestScripts(t *testing.T) {
 					env.T().Fatal(leak)
 				}
 			})
+			free, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				return err
+			}
+			env.Setenv("REDIRECT_URL", "http://"+free.Addr().String()+"/callback")
+			_ = free.Close()
 			return keys.write(env.WorkDir)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -113,6 +124,8 @@ func TestScripts(t *testing.T) {
 			"exits":  exits,
 			"await":  await,
 			"claim":  claim,
+			"browse": browse,
+			"enter":  enter,
 		},
 	})
 }
@@ -124,6 +137,7 @@ type world struct {
 	keys    *testKeys
 	server  *oauthtest.Server
 	secrets []string
+	opened  map[string]bool // by browse
 }
 
 func worldOf(ts *testscript.TestScript) *world { return ts.Value(worldKey{}).(*world) }
@@ -216,6 +230,14 @@ func startServer(ts *testscript.TestScript, _ bool, args []string) {
 			d, err := time.ParseDuration(value)
 			ts.Check(err)
 			cfg.Lifetime = d
+		case "par":
+			cfg.RequirePAR = true
+		case "nonce":
+			cfg.DPoP = oauthtest.DPoPNonce
+		case "interval":
+			d, err := time.ParseDuration(value)
+			ts.Check(err)
+			cfg.DeviceInterval = d
 		default:
 			ts.Fatalf("server: unknown option %s", name)
 		}
@@ -227,6 +249,7 @@ func startServer(ts *testscript.TestScript, _ bool, args []string) {
 	s.AddClient(oauthtest.Client{ID: "bot", Secret: clientSecret})
 	s.AddClient(oauthtest.Client{ID: "signer", Keys: []oauthtest.Key{{Public: w.keys.ec.Public()}}})
 	s.AddClient(oauthtest.Client{ID: "narrow", Secret: clientSecret, Scopes: []string{"read"}})
+	s.AddClient(oauthtest.Client{ID: "app", Secret: clientSecret}) // for logins
 	s.AddUser(oauthtest.User{Name: "ada", Password: userPassword})
 	s.AddAssertionIssuer(oauthtest.AssertionIssuer{Issuer: "hr-sync", Keys: []oauthtest.Key{{Public: w.keys.rsa.Public()}}})
 	refresh := s.IssueRefreshToken("bot", "ada", "read")

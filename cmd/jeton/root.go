@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/jeton-oauth/jeton"
 )
 
 // program is what the subcommands share: the streams, and the global flags.
@@ -22,6 +24,10 @@ type program struct {
 	verbose bool
 	timeout time.Duration
 	output  string // of the subcommand that runs
+
+	engine      *jeton.Engine
+	noBrowser   bool
+	openBrowser func(url string) error
 
 	stdinUsed  string // the flag that has taken stdin
 	jsonErrors bool   // failures are JSON on stderr
@@ -152,8 +158,10 @@ func (p *program) takeStdin(cmd *cobra.Command, flag string) (io.Reader, error) 
 }
 
 // stdoutIsTerminal decides about a newline after a bare token, and about colour.
-func (p *program) stdoutIsTerminal() bool {
-	f, ok := p.stdout.(*os.File)
+func (p *program) stdoutIsTerminal() bool { return isTerminal(p.stdout) }
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
 	if !ok {
 		return false
 	}

@@ -34,6 +34,7 @@ output also when the test fails.`,
 		return p.report(cmd, a)
 	}
 	documentFlag(cmd)
+	p.loginFlag(cmd)
 	p.formats(cmd, "text", "json")
 	return cmd
 }

@@ -53,6 +53,7 @@ fetch it once. --logout removes the file.`,
 		return p.printToken(a, warning)
 	}
 	documentFlag(cmd)
+	p.loginFlag(cmd)
 	p.formats(cmd, "bare", "json", "header", "env")
 	keep.register(cmd)
 	cmd.Flags().Var(&durationFlag{&keep.minTTL}, "min-ttl", "fetch a new token if the kept one lives for less, and warn if the new one does: a duration, or seconds")
