@@ -266,12 +266,7 @@ func (a *Authorization) refused(code string, answer url.Values) *Error {
 	}
 	failed := NewError(category, StageOAuth, "the authorization server refused the login")
 	scrubber := scrub.New([]string{a.State.Reveal(), a.CodeVerifier.Reveal(), answer.Get("code")})
-	clean := func(s string, most int) string {
-		if len(s) > maxReply { // no sentence is so long; cutting it first could leave half a secret
-			return ""
-		}
-		return scrub.Cut(scrub.Escape(scrubber.Text(s)), most)
-	}
+	clean := func(s string, most int) string { return scrub.Cut(scrub.Escape(scrubber.Head(s, most)), most) }
 	failed.Code, failed.Description, failed.URI = clean(code, 100), clean(answer.Get("error_description"), maxForeign), clean(answer.Get("error_uri"), 200)
 	if category == ConsentRequired {
 		failed.Findings = []Finding{{Parameter: "consent", Problem: "the person at the browser, or a rule of the provider, did not allow the access", Fix: "log in again and allow it, or ask an administrator of the provider for consent", Certain: true}}

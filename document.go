@@ -15,6 +15,10 @@ import (
 // maxDocument is the size of the largest document that is read.
 const maxDocument = 1 << 20
 
+// maxMarks bounds what separates the values of a document, and so their number:
+// a list of 500,000 values fits into a mebibyte, and costs a hundred of them.
+const maxMarks = 100_000
+
 // Parse reads a connection document in YAML or JSON. It is strict: an unknown
 // field is an error that names the nearest known one and the line. All problems
 // are reported at once, as findings of an *Error of category document_invalid;
@@ -23,7 +27,7 @@ const maxDocument = 1 << 20
 //
 // A text that begins with { is JSON, or else YAML in flow style ({name: x}); one
 // that begins with {" is JSON only. A document is
-// at most 1 MiB and 32 levels deep; YAML aliases and merge keys are expanded up
+// at most 1 MiB, 32 levels deep and of some 50,000 values; YAML aliases and merge keys are expanded up
 // to a limit. A scalar in a text field is taken literally (id: 0123 is "0123")
 // and null means not written; the values of claims follow the YAML 1.2 core schema.
 func Parse(data []byte) (*Connection, error) {
@@ -74,6 +78,10 @@ func parseTree(data []byte, problems *doctree.Problems) *doctree.Node {
 		return nil
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if bytes.HasPrefix(data, []byte("\ufeff")) { // the YAML reader would drop it, too
+		problems.Add("", 1, "there are two byte order marks", "save the document as UTF-8 without a mark", "")
+		return nil
+	}
 	root := doctree.Parse(data, problems)
 	if root == nil && len(problems.List()) > 0 {
 		return nil
@@ -95,6 +103,8 @@ func notText(data []byte) (problem, fix string) {
 	switch {
 	case len(data) > maxDocument:
 		return "the document is larger than " + strconv.Itoa(maxDocument>>20) + " MiB", "put keys and certificates in files of their own: {file: PATH}"
+	case marks(data) > maxMarks:
+		return "the document has too many values", "write one connection, and put keys in files of their own: {file: PATH}"
 	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")),
 		len(data) > 3 && (data[0] == 0) != (data[1] == 0) && (data[2] == 0) != (data[3] == 0):
 		return "the document is UTF-16", "save it as UTF-8"
@@ -112,6 +122,14 @@ func notText(data []byte) (problem, fix string) {
 		return "line " + strconv.Itoa(invalidLine(data)) + ": a character that is not UTF-8", "save the document as UTF-8"
 	}
 	return "", ""
+}
+
+// marks counts what separates values, in either syntax.
+func marks(data []byte) (n int) {
+	for _, mark := range []string{",", ":", "[", "{", "\n"} {
+		n += bytes.Count(data, []byte(mark))
+	}
+	return n
 }
 
 // invalidLine is the line of the first byte that is not UTF-8.

@@ -25,6 +25,8 @@ func FuzzParse(f *testing.F) {
 		`{"client": {"secret": {"value": "CANARY", "env": "E"}}, "grant": {"password": "CANARY", "type": "CANARY"}, "vars": {"CANARY": []}}`,
 		"client: {CANARY: CANARY}", "client: {secret: {CANARY: x}}", "client: {auth: CANARY}", "CANARY", "- CANARY", "client: {secret: !CANARY x}", "client: 'CANARY", "steps: [{url: a, request: {params: {a: {b: CANARY}}}}]",
 		"tls: &t {ca: {file: a}}\nresource: {tls: {<<: *t, pin: CANARY}}", "\t", "a:\n\tb", "version: 2", "kind: role", "paused: yes", "scope: CANARY\nclient_id: CANARY",
+		"labels: &a {<<: *a}", "vars: &a {b: &b {c: *a, d: *b}}", "vars: {a: &x [x,x], b: &y [*x,*x], c: [*y,*y]}", "x: [<<, {<<: [{a: b}, {a: c}]}]", "%YAML 1.1\n---\nname: CANARY", "%TAG ! tag:x:\n---\nname: !y CANARY", "name: \"a\\0CANARY\"",
+		"\ufeff\ufeffname: a", "name: a\x00CANARY", "n\x00a\x00", "\xff\xfen\x00", "name: |9\n a", "? ? ? a", "- - - a", "a: \u2028b: CANARY", "client: {id: a, 'id': CANARY}", "{\"client\": {\"id\": 1, \"\\u0069d\": 2}}", "client: {assertion: {claims: {a: 1e999, b: .nan, c: 0x1F}}}",
 	} {
 		f.Add([]byte(seed))
 	}
@@ -36,8 +38,12 @@ func FuzzParse(f *testing.F) {
 			if e.Category() != DocumentInvalid || len(e.Findings) > doctree.MaxProblems || c != nil {
 				t.Fatalf("%s, %d findings, %v", e.Category(), len(e.Findings), c)
 			}
-			if text := documentReport(err); strings.Contains(text, canary) {
-				t.Fatalf("the error shows a value: %s", text)
+			text := documentReport(err)
+			if strings.Contains(text, canary) || len(text) > 64<<10 {
+				t.Fatalf("the error shows a value, or too much: %s", text)
+			}
+			if _, again := Parse(data); documentReport(again) != text {
+				t.Fatalf("%s, then %s", text, documentReport(again))
 			}
 			return
 		}

@@ -107,12 +107,17 @@ func (a *attempt) ask(ctx context.Context, form url.Values) (map[string]any, err
 		return nil, err
 	}
 	reply.Sent, reply.Received = sent, a.engine.now()
-	if offset, ok := reply.clockOffset(); ok {
+	if offset, ok := reply.clockOffset(); ok && offset.Abs() <= maxSkew {
 		a.engine.memory.rememberOffset(r.URL, offset)
 	}
-	object, failed := a.c.objectIn(reply)
-	if failed != nil {
-		err = finishError(a.asked.retarget(failed), r, reply)
+	var object map[string]any
+	a.engine.judge(reply, func() {
+		var failed *Error
+		if object, failed = a.c.objectIn(reply); failed != nil {
+			err = finishError(a.asked.retarget(failed), r, reply)
+		}
+	})
+	if err != nil {
 		a.recorder.parsed(nil, err)
 		return nil, err
 	}

@@ -18,6 +18,10 @@ import (
 // totalTimeout bounds one token request from the first lookup to the last byte.
 const totalTimeout = 30 * time.Second
 
+// maxSkew bounds the clock offset that auto_skew signs with: a Date header must
+// not make us sign what becomes valid next year.
+const maxSkew = 24 * time.Hour
+
 // Engine makes token requests. The zero Engine is ready to use; it is safe for
 // concurrent use and keeps parsed keys and TLS transports, so one engine should
 // serve a whole program. It must not be copied after its first use.
@@ -42,6 +46,22 @@ type Engine struct {
 	discoveries discoveries
 	dpopKeys    dpopKeys
 	nonces      nonces
+	// large is held while a large reply is judged.
+	large sync.Mutex
+}
+
+// largeReply is more than a good reply has; what is larger costs up to fifty
+// times its size to judge.
+const largeReply = 16 << 10
+
+// judge runs f, which looks at a reply. Large replies are looked at one after
+// the other, so that many at once do not need the memory of all of them.
+func (e *Engine) judge(reply RawReply, f func()) {
+	if len(reply.Body) > largeReply {
+		e.large.Lock()
+		defer e.large.Unlock()
+	}
+	f()
 }
 
 // memory is what an engine learns from replies: which entry of a list worked
@@ -414,10 +434,11 @@ func (a *attempt) run(ctx context.Context) (*Token, error) {
 	if err != nil {
 		return nil, err
 	}
-	token, err = a.c.parse(reply)
-	if err != nil {
-		err = finishError(err, request, reply)
-	}
+	a.engine.judge(reply, func() {
+		if token, err = a.c.parse(reply); err != nil {
+			err = finishError(err, request, reply)
+		}
+	})
 	a.recorder.parsed(token, err)
 	if err != nil {
 		return nil, err
@@ -447,7 +468,7 @@ func (a *attempt) send(ctx context.Context, request *TokenRequest) (RawReply, er
 		return RawReply{}, failed
 	}
 	reply.Attempt, reply.Sent, reply.Received, reply.Scope, reply.renewed = id, sent, a.engine.now(), request.askedScope(), request.renews
-	if offset, ok := reply.clockOffset(); ok {
+	if offset, ok := reply.clockOffset(); ok && offset.Abs() <= maxSkew {
 		a.engine.memory.rememberOffset(a.c.TokenURL, offset)
 	}
 	// A reply that broke off is handed over too: it may hold a refresh token.
@@ -546,7 +567,7 @@ func (e *Engine) Adopt(c *Connection, t *Token) error {
 // signed with another one.
 func (a *attempt) resign(e *Error) bool {
 	refused := e.category == InvalidClient || e.category == InvalidGrant || e.category == InvalidRequest || e.category == UnauthorizedClient
-	if a.resigned || !refused || !a.c.autoSkew() || !e.HasClockOffset || (e.ClockOffset-a.offset).Abs() < 2*time.Second || a.consumes() {
+	if a.resigned || !refused || !a.c.autoSkew() || !e.HasClockOffset || e.ClockOffset.Abs() > maxSkew || (e.ClockOffset-a.offset).Abs() < 2*time.Second || a.consumes() {
 		return false
 	}
 	a.resigned, a.offset = true, e.ClockOffset

@@ -2,7 +2,6 @@ package jeton
 
 import (
 	"slices"
-	"strings"
 )
 
 // Grant is one grant type of the document. A new one is a file with a struct
@@ -89,13 +88,6 @@ func (r *TokenRequest) narrows() bool {
 		}
 	}
 	return r.Connection.ScopeIn == "body" && len(asked) > 0 && len(asked) < len(granted)
-}
-
-// scopeWords are the scopes of a text, sorted; some servers part them by commas.
-func scopeWords(text string) []string {
-	words := strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' })
-	slices.Sort(words)
-	return slices.Compact(words)
 }
 
 // noLogin is the error of a grant that needs a person.

@@ -18,6 +18,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -124,6 +125,27 @@ type outcome struct {
 	requests int32
 }
 
+// bounded holds what happens until done is called to the limits of the corpus.
+// The memory counts everything that was ever allocated, the server's part too.
+// The time is far above the limit of a second, for slow and busy machines and
+// for the race detector: it finds what is quadratic.
+func bounded(t *testing.T) (done func()) {
+	t.Helper()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	started := time.Now()
+	return func() {
+		t.Helper()
+		if took := time.Since(started); took > 20*time.Second {
+			t.Errorf("took %v", took)
+		}
+		runtime.ReadMemStats(&after)
+		if got := after.TotalAlloc - before.TotalAlloc; got > 64<<20 {
+			t.Errorf("allocated %d MiB", got>>20)
+		}
+	}
+}
+
 // exchange makes one exchange and holds it to the common demands: nothing
 // foreign or secret is shown, and one attempt is one request.
 func exchange(t *testing.T, e *jeton.Engine, g hostileGrant, srv *counted) outcome {
@@ -134,6 +156,8 @@ func exchange(t *testing.T, e *jeton.Engine, g hostileGrant, srv *counted) outco
 	if g.previous != nil {
 		kept = *g.previous
 	}
+	done := bounded(t)
+	defer done()
 	out.token, out.err = e.Exchange(jeton.WithRecorder(context.Background(), out.recorder), g.connection, g.previous)
 	out.requests = srv.requests.Load() - before
 	if out.requests != 1 {
@@ -214,11 +238,16 @@ type hostileCase struct {
 	parameter jeton.Parameter // of the first finding; of the first warning where there is a token
 	says      string          // part of the error
 	check     func(t *testing.T, out outcome)
+	// refreshOnly: the case is about what only that grant knows.
+	refreshOnly bool
 }
 
 func (c hostileCase) run(t *testing.T) {
 	srv := serve(t, c.reply)
 	for _, g := range hostileGrants(t, srv.URL+"/token") {
+		if c.refreshOnly && g.name != "refresh_token" {
+			continue
+		}
 		t.Run(g.name, func(t *testing.T) {
 			if c.change != nil {
 				c.change(g.connection)
@@ -310,13 +339,27 @@ func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
 // TestHostile is the corpus of bad input, as far as it concerns a token request.
 func TestHostile(t *testing.T) {
 	leaksNothing(t)
-	for _, row := range hostileReplies() {
+	log.SetOutput(io.Discard) // net/http writes what comes after a reply there
+	t.Cleanup(func() { log.SetOutput(os.Stderr) })
+	for _, row := range append(hostileReplies(), hostileBeyond()...) {
 		t.Run(row.id, func(t *testing.T) {
 			for _, c := range row.cases {
 				t.Run(c.name, c.run)
 			}
 		})
 	}
+	for _, row := range hostileTransport() {
+		t.Run(row.id, func(t *testing.T) {
+			for _, c := range row.cases {
+				t.Run(c.name, c.run)
+			}
+		})
+	}
+	t.Run("H040", testHostileEndless)
+	t.Run("H042", testHostileTLS)
+	t.Run("X006", testHostileCookies)
+	t.Run("X113", testHostileSkew)
+	t.Run("X007", testHostileHTTP2)
 	t.Run("H025", testHostileEcho)
 	t.Run("H033", testHostileRefreshToken)
 	t.Run("H037", testHostileRetryAfter)
@@ -331,6 +374,7 @@ func TestHostile(t *testing.T) {
 	t.Run("H071", testHostileScopes)
 	t.Run("H073", testHostileRedirectURL)
 	t.Run("H074", testHostileAudience)
+	testHostileDocument(t)
 }
 
 type hostileRow struct {
@@ -437,7 +481,7 @@ func hostileReplies() []hostileRow {
 			{name: "lower case", reply: ok(`{"access_token":"` + hostileToken + `","token_type":"bearer"}`), check: typed("Bearer")},
 			{name: "upper case", reply: ok(`{"access_token":"` + hostileToken + `","token_type":"BEARER"}`), check: typed("Bearer")}}},
 		{"H032", []hostileCase{{name: "narrower", reply: granted(`"scope":"read"`), parameter: "scopes", check: func(t *testing.T, out outcome) {
-			if w := out.token.Warnings[0]; out.token.Scope != "read" || !w.Warning || !strings.Contains(w.Evidence, "read") {
+			if w := out.token.Warnings[0]; out.token.Scope != "read" || !w.Warning || w.Evidence != "missing: write; added: none; asked: read, write; granted: read" {
 				t.Errorf("scope %q, warning %+v", out.token.Scope, w)
 			}
 		}}}},
@@ -657,7 +701,8 @@ func testHostileRefreshToken(t *testing.T) {
 
 // H037: how long to wait.
 func testHostileRetryAfter(t *testing.T) {
-	date := func(d time.Duration) string { return time.Now().Add(d).UTC().Format(http.TimeFormat) }
+	base := time.Now()
+	date := func(d time.Duration) string { return base.Add(d).UTC().Format(http.TimeFormat) }
 	now := date(0)
 	for _, row := range []struct {
 		value string

@@ -150,7 +150,7 @@ func redactedReply(reply RawReply, scrubber *scrub.Scrubber) *RedactedResponse {
 	shown := &RedactedResponse{Status: reply.Status, Headers: []NameValue{}}
 	for _, name := range shownHeaders {
 		for _, value := range reply.Header[name] {
-			shown.Headers = append(shown.Headers, NameValue{name, scrub.Cut(scrub.Escape(scrubber.Text(value)), maxForeign)})
+			shown.Headers = append(shown.Headers, NameValue{name, scrub.Cut(scrub.Escape(scrubber.Head(value, maxForeign)), maxForeign)})
 		}
 	}
 	if location := reply.Header.Get("Location"); location != "" {
@@ -176,11 +176,10 @@ func shownBody(reply RawReply, scrubber *scrub.Scrubber) string {
 			return scrub.Cut(string(text), maxShownBody)
 		}
 	}
-	text := scrub.Escape(scrubber.Text(string(reply.Body)))
-	if success && len(text) > 0 && !strings.HasPrefix(strings.TrimSpace(text), "<") {
-		return "[a text of " + strconv.Itoa(len(reply.Body)) + " bytes]" // it may be the token itself
+	if success && len(reply.Body) > 0 { // it may be the token itself, or a page that holds it in a form
+		return "[a text of " + strconv.Itoa(len(reply.Body)) + " bytes]"
 	}
-	return scrub.Cut(text, maxShownBody)
+	return scrub.Cut(scrub.Escape(scrubber.Head(string(reply.Body), maxShownBody)), maxShownBody)
 }
 
 // harmlessMembers of a successful reply are shown as they are.
@@ -199,7 +198,7 @@ func maskJSON(value any, name string, success bool, scrubber *scrub.Scrubber) an
 	case map[string]any:
 		masked := make(map[string]any, len(v))
 		for member, below := range v {
-			masked[scrub.Cut(scrub.Escape(scrubber.Text(member)), 100)] = maskJSON(below, member, success, scrubber)
+			masked[scrub.Cut(scrub.Escape(scrubber.Head(member, 100)), 100)] = maskJSON(below, member, success, scrubber)
 		}
 		return masked
 	case []any:
@@ -212,7 +211,7 @@ func maskJSON(value any, name string, success bool, scrubber *scrub.Scrubber) an
 		if v != "" && maskedMember(name, success) || v != "" && success && !slices.Contains(harmlessMembers, strings.ToLower(name)) {
 			return "[redacted: " + strconv.Itoa(len(v)) + " characters]"
 		}
-		return scrub.Cut(scrub.Escape(scrubber.Text(v)), maxForeign)
+		return scrub.Cut(scrub.Escape(scrubber.Head(v, maxForeign)), maxForeign)
 	case json.Number:
 		if sensitiveName(name) && len(v) > 6 || scrubber.Text(v.String()) != v.String() {
 			return Redacted

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/jeton-oauth/jeton/internal/jsonbody"
 	"github.com/jeton-oauth/jeton/internal/scrub"
@@ -30,6 +31,7 @@ func ParseReply(c *Connection, reply RawReply) (*Token, error) {
 	if err != nil {
 		return nil, finishError(err, completed.request(reply.Sent, nil), reply)
 	}
+	token.cutForeign()
 	return token, nil
 }
 
@@ -85,6 +87,9 @@ func (c *completed) body(reply RawReply) (any, error) {
 		return object, nil
 	}
 	body, err := jsonbody.Decode(data)
+	if err != nil && reply.Status >= 300 && len(reply.Body) == maxReply {
+		body, err = decodeCut(data)
+	}
 	if err != nil {
 		return nil, malformed(reply, "the reply cannot be used: "+err.Error(), nil)
 	}
@@ -107,7 +112,18 @@ func formReply(reply RawReply) (url.Values, bool) {
 		return nil, false
 	}
 	form, err := url.ParseQuery(text)
-	return form, err == nil && len(form) > 0
+	return form, err == nil && hasPair(form)
+}
+
+// hasPair tells a form from a bare text under the label of one: that text may be
+// the token itself, and as the name of a member it would be shown.
+func hasPair(form url.Values) bool {
+	for name, values := range form {
+		if name != "" && strings.Trim(values[0], "=") != "" { // base64 ends with =
+			return true
+		}
+	}
+	return len(form["access_token"])+len(form["error"]) > 0
 }
 
 var pageTitle = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
@@ -152,14 +168,17 @@ func (e *Error) withReply(reply RawReply) *Error {
 }
 
 // clockOffset is the server's Date minus our clock at the middle of the
-// exchange. Date has whole seconds, so half a second is added.
+// exchange. Date has whole seconds, so half a second is added. A clock that
+// began in 1970 is off by decades; an offset of more than a century tells nothing
+// but that the header is wrong, and could not be negated.
 func (r RawReply) clockOffset() (time.Duration, bool) {
 	date, err := http.ParseTime(r.Header.Get("Date"))
 	if err != nil || r.Sent.IsZero() || r.Received.Before(r.Sent) {
 		return 0, false
 	}
 	middle := r.Sent.Add(r.Received.Sub(r.Sent) / 2)
-	return date.Add(500 * time.Millisecond).Sub(middle), true
+	offset := date.Add(500 * time.Millisecond).Sub(middle)
+	return offset, offset.Abs() < longestOffset
 }
 
 // retryAfter reads seconds or an HTTP date (RFC 9110 section 10.2.3): at most
@@ -301,6 +320,10 @@ func shapeOf(body any) string {
 	return "an object with " + joinLimited(names)
 }
 
+// neverPresented are token types that no document can turn into a header: two
+// need a proof with each request, N_A is no access token (RFC 8693 section 2.2.1).
+var neverPresented = []string{"dpop", "mac", "n_a"}
+
 // tokenType accepts what Jeton knows how to present (RFC 6749 section 7.1).
 func (c *completed) tokenType(t *Token, body any, reply RawReply) *Error {
 	value, present := c.beside(body, "token_type")
@@ -321,7 +344,7 @@ func (c *completed) tokenType(t *Token, body any, reply RawReply) *Error {
 		t.Warnings = append(t.Warnings, Finding{Parameter: "usage", Problem: "the reply says that the token is no access token (token_type N_A); it is presented as a bearer token",
 			Fix: "write usage.scheme or usage.raw if it is presented in another way", Certain: true, Warning: true})
 		return nil
-	case isString && (c.Usage.Scheme != "" || c.Usage.Raw) && headerSafe(text) && !strings.EqualFold(text, "dpop") && !strings.EqualFold(text, "mac"):
+	case isString && (c.Usage.Scheme != "" || c.Usage.Raw) && headerSafe(text) && !slices.Contains(neverPresented, strings.ToLower(text)):
 		t.TokenType = text // the document says how it is presented
 		return nil
 	}
@@ -350,7 +373,7 @@ func (c *completed) optionalTokens(t *Token, body any, reply RawReply) *Error {
 		if value == nil || isString && text == "" {
 			continue
 		}
-		if !isString || len(text) > maxToken || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		if !isString || len(text) > maxToken || strings.ContainsFunc(text, unsendable) {
 			if name == "refresh_token" && c.Grant.Type != "client_credentials" {
 				failed := malformed(reply, "the refresh token of the reply cannot be used: it is "+jsonbody.KindOf(value)+" of a wrong form", nil)
 				return failed
@@ -362,6 +385,10 @@ func (c *completed) optionalTokens(t *Token, body any, reply RawReply) *Error {
 	return nil
 }
 
+// unsendable are control characters, and what stands for bytes that were no text:
+// a token with one of those could not be presented as it was issued.
+func unsendable(r rune) bool { return r < ' ' || r == 0x7f || r == utf8.RuneError }
+
 // grantedScope notes the scope that the token really has (RFC 6749 section 5.1).
 func (c *completed) grantedScope(t *Token, body any, reply RawReply) {
 	t.Scope = reply.Scope
@@ -369,24 +396,30 @@ func (c *completed) grantedScope(t *Token, body any, reply RawReply) {
 	if !present || value == nil {
 		return
 	}
-	granted := scopeText(value)
+	granted, understood := scopeText(value)
+	if !understood {
+		t.Warnings = append(t.Warnings, Finding{Parameter: "scopes", Problem: "the scope of the reply is " + jsonbody.KindOf(value) + " and is not understood; the one asked for is assumed",
+			Fix: "ask the provider what was granted", Certain: true, Warning: true})
+		return
+	}
 	if granted == "" {
 		return
 	}
 	if t.Scope = granted; reply.Scope != "" && sameScope(granted, reply.Scope) {
 		return
 	}
-	t.Scope = scrub.New(c.request(reply.Sent, nil).secrets()).Text(granted) // a foreign text that is shown
+	t.Scope = scrub.New(c.request(reply.Sent, nil).secrets()).Head(granted, maxScope) // a foreign text that is shown
 	if reply.Scope != "" {
 		t.Warnings = append(t.Warnings, Finding{Parameter: "scopes", Problem: "the granted scope differs from the one asked for", Fix: "compare the two lists; the provider decides what a client may have",
-			Evidence: "granted: " + scrub.Cut(t.Scope, 240), Certain: true, Warning: true})
+			Evidence: scopeDifference(reply.Scope, t.Scope), Certain: true, Warning: true})
 	}
 }
 
-func scopeText(value any) string {
+// scopeText is the scope as one text, where it has a form that servers use.
+func scopeText(value any) (text string, understood bool) {
 	switch v := value.(type) {
 	case string:
-		return scrub.Cut(scrub.Escape(v), 4096)
+		return scrub.Escape(v), true
 	case []any:
 		words := make([]string, 0, len(v))
 		for _, word := range v {
@@ -394,12 +427,49 @@ func scopeText(value any) string {
 				words = append(words, text)
 			}
 		}
-		return scrub.Cut(scrub.Escape(strings.Join(words, " ")), 4096)
+		return scrub.Escape(strings.Join(words, " ")), len(words) > 0 || len(v) == 0
 	}
-	return ""
+	return "", false
 }
 
 func sameScope(a, b string) bool { return a == b || slices.Equal(scopeWords(a), scopeWords(b)) }
+
+// scopeWords are the words of a scope, sorted, each of them once.
+func scopeWords(scope string) []string {
+	words := strings.FieldsFunc(scope, func(r rune) bool { return r == ' ' || r == ',' })
+	slices.Sort(words)
+	return slices.Compact(words)
+}
+
+// scopeDifference shows both lists, and first what makes them differ.
+func scopeDifference(asked, granted string) string {
+	was, is := scopeWords(asked), scopeWords(granted)
+	without := func(words, others []string) []string {
+		return slices.DeleteFunc(slices.Clone(words), func(word string) bool {
+			_, found := slices.BinarySearch(others, word)
+			return found
+		})
+	}
+	list := func(name string, words []string) string {
+		if len(words) == 0 {
+			return name + ": none"
+		}
+		return name + ": " + joinLimited(words)
+	}
+	return strings.Join([]string{list("missing", without(was, is)), list("added", without(is, was)), list("asked", was), list("granted", is)}, "; ")
+}
+
+// maxScope bounds the scope that a token shows, in characters.
+const maxScope = 4096
+
+// cutForeign shortens the foreign texts of a token. Only now: half a secret
+// would not be found any more.
+func (t *Token) cutForeign() {
+	t.Scope = scrub.Cut(t.Scope, maxScope)
+	for i := range t.Warnings {
+		t.Warnings[i].Evidence = scrub.Cut(t.Warnings[i].Evidence, maxForeign)
+	}
+}
 
 // scrubScope strikes the tokens that were known before out of the one foreign
 // text that a token shows.
@@ -425,6 +495,7 @@ func (t *Token) scrubScope(previous *Token, presented Secret) {
 // returned means that the old one stays (RFC 6749 section 6).
 func (t *Token) keep(previous *Token, presented Secret) {
 	t.scrubScope(previous, presented)
+	t.cutForeign()
 	if !t.RefreshToken.IsZero() {
 		return
 	}

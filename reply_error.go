@@ -88,13 +88,18 @@ func vendorErrorOf(object map[string]any) (said serverError, failed bool) {
 // unmarkedError is an error in a body that nothing else marks as one: it has no
 // token either. Words that a good reply may have too, such as status, do not count.
 func unmarkedError(body any) serverError {
+	if list, ok := body.([]any); ok && len(list) > 0 {
+		body = list[0]
+	}
 	object, ok := body.(map[string]any)
 	if !ok {
-		said, _ := firstOf(body)
-		return said
+		return serverError{} // a text may be the token itself
 	}
-	return serverError{code: firstText(object, "errorCode", "error_code", "errorType"),
-		description: firstText(object, "error_description", "errorDescription", "errorMessage", "error_message", "errorSummary", "faultstring")}
+	code := firstText(object, "errorCode", "error_code", "errorType")
+	if code != "" { // then a message belongs to it
+		return serverError{code: code, description: firstText(object, descriptionNames...)}
+	}
+	return serverError{description: firstText(object, "error_description", "errorDescription", "errorMessage", "error_message", "errorSummary", "faultstring")}
 }
 
 // vendorError is what a body says, whether or not it is an error.
@@ -143,6 +148,22 @@ func (s *serverError) fill(other serverError) {
 	if s.description == "" {
 		s.description = other.description
 	}
+}
+
+// decodeCut reads a refusal that was cut at the limit in the middle of a text, as
+// a long description is: its code stands before that.
+func decodeCut(data []byte) (body any, err error) {
+	closed := make([]byte, len(data), len(data)+4)
+	copy(closed, data)
+	for cut := range min(len(`\u0000`), len(data)) { // an escape may be cut, too
+		for _, end := range []string{`"}`, `"}}`, `"}]}`} {
+			if body, err = jsonbody.Decode(append(closed[:len(data)-cut], end...)); err == nil {
+				return body, nil
+			}
+			copy(closed[len(data)-cut:], data[len(data)-cut:])
+		}
+	}
+	return nil, err
 }
 
 // firstText is the first of the named members that is a non-empty scalar.
@@ -219,7 +240,7 @@ func finishError(err error, request *TokenRequest, reply RawReply) error {
 	}
 	scrubber := scrub.New(request.secrets())
 	// Striking out comes first: half a secret would not be found any more.
-	clean := func(s string, most int) string { return scrub.Cut(scrub.Escape(scrubber.Text(s)), most) }
+	clean := func(s string, most int) string { return scrub.Cut(scrub.Escape(scrubber.Head(s, most)), most) }
 	e.Code, e.Description, e.URI = clean(e.Code, 100), clean(e.Description, maxForeign), clean(e.URI, 200)
 	e.Problem = clean(e.Problem, maxForeign)
 	for i := range e.Findings {

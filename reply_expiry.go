@@ -20,6 +20,8 @@ const (
 	suspiciousLifetime = 30 * 24 * time.Hour
 	// smallOffset of a clock is below what a Date header can tell.
 	smallOffset = 2 * time.Second
+	// longestOffset of a clock that is believed.
+	longestOffset = 100 * 365 * 24 * time.Hour
 )
 
 // expiry applies the first rule that fits: the value in the reply, exp of a JWT

@@ -419,7 +419,7 @@ func TestTokenTypeAndScope(t *testing.T) {
 		warns       bool
 	}{
 		{`"read write"`, "read write", false}, {`"write read"`, "write read", false}, {`"write  read read"`, "write  read read", false}, {`"read,write"`, "read,write", false}, {`["write","read"]`, "write read", false},
-		{`null`, "read write", false}, {`""`, "read write", false}, {`[]`, "read write", false}, {`5`, "read write", false}, {`{}`, "read write", false},
+		{`null`, "read write", false}, {`""`, "read write", false}, {`[]`, "read write", false}, {`5`, "read write", true}, {`{}`, "read write", true}, {`[{"name":"read"}]`, "read write", true},
 		{`"read"`, "read", true}, {`"READ WRITE"`, "READ WRITE", true}, {`"read write admin"`, "read write admin", true}, {`["read",5]`, "read", true}, {`"read\u001b[31m"`, "read?[31m", true}, {`"reply secret"`, Redacted, true},
 	} {
 		token, err := ParseReply(replyConnection(nil), rawReply(200, `{"access_token":"x","expires_in":60,"token_type":"bearer","scope":`+row.value+`}`))

@@ -2,6 +2,7 @@ package jeton
 
 import (
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"context"
 	"crypto/tls"
@@ -51,6 +52,11 @@ func (e *Engine) roundTrip(ctx context.Context, c *completed, request *TokenRequ
 		return RawReply{}, failed
 	}
 	defer response.Body.Close()
+	if response.StatusCode < 100 { // net/http lets 000 pass
+		failed := notHTTP("the status of the reply is not valid HTTP")
+		recorder.transported(trace, request, started, nil, failed)
+		return RawReply{}, failed
+	}
 	e.keepNonce(request, response)
 	body, err := readReply(response)
 	reply := RawReply{Status: response.StatusCode, Header: response.Header, Body: body}
@@ -59,11 +65,11 @@ func (e *Engine) roundTrip(ctx context.Context, c *completed, request *TokenRequ
 	}
 	if err != nil {
 		failed := request.asked.retarget(bodyFailure(ctx, err, reply))
-		recorder.transported(trace, request, started, &reply, failed)
+		e.judge(reply, func() { recorder.transported(trace, request, started, &reply, failed) })
 		reply.Partial = true
 		return reply, failed
 	}
-	recorder.transported(trace, request, started, &reply, nil)
+	e.judge(reply, func() { recorder.transported(trace, request, started, &reply, nil) })
 	return reply, nil
 }
 
@@ -136,10 +142,12 @@ func bodyFailure(ctx context.Context, err error, reply RawReply) *Error {
 	case ctx.Err() != nil, errors.As(err, &netError) && netError.Timeout():
 		failed = NewError(NetworkError, StageHTTP, "the reply did not end in time")
 		failed.timeout = true
-	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader):
+	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader), errors.As(err, new(flate.CorruptInputError)):
 		failed = NewError(MalformedResponse, StageResponse, "the reply is damaged: its gzip encoding cannot be read")
-	default:
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &netError):
 		failed = NewError(MalformedResponse, StageResponse, "the connection was closed before the reply was complete")
+	default: // net/http has no types for what is wrong with a chunk or a frame
+		failed = NewError(MalformedResponse, StageResponse, "the reply cannot be read to its end")
 	}
 	return failed.withReply(reply)
 }
@@ -249,7 +257,7 @@ func transportError(ctx context.Context, err error, t *trace, c *completed) *Err
 		return failed
 	}
 	if problem := noHTTP(err); problem != "" {
-		return NewError(MalformedResponse, StageHTTP, problem, tokenURLFinding(problem, true))
+		return notHTTP(problem)
 	}
 	switch reached {
 	case StageDNS, StageTCP:
@@ -260,17 +268,23 @@ func transportError(ctx context.Context, err error, t *trace, c *completed) *Err
 	return networkError(StageHTTP, "the server closed the connection without an answer", "token_url", "check that token_url speaks HTTP(S) and what stands between", nil)
 }
 
+func notHTTP(problem string) *Error {
+	return NewError(MalformedResponse, StageHTTP, problem, tokenURLFinding(problem, true))
+}
+
 // noHTTP says in our words what net/http found wrong with the head of a reply;
 // empty if that is not the reason. Its own text may quote the reply.
 func noHTTP(err error) string {
 	switch text := err.Error(); {
 	case strings.Contains(text, "1xx informational"):
 		return "the server sends interim replies (1xx) without end"
-	case strings.Contains(text, "headers exceeded"), strings.Contains(text, "header list larger"):
+	case strings.Contains(text, "headers exceeded"), strings.Contains(text, "header list larger"), strings.Contains(text, "header list too large"):
 		return "the header of the reply is larger than 64 KiB"
 	case strings.Contains(text, "malformed HTTP"), strings.Contains(text, "malformed MIME"), strings.Contains(text, "bad Content-Length"),
 		strings.Contains(text, "Transfer-Encoding"), strings.Contains(text, "transfer encoding"), strings.Contains(text, "Content-Length"):
 		return "the head of the reply is not valid HTTP"
+	case strings.Contains(text, "PROTOCOL_ERROR"), strings.Contains(text, "COMPRESSION_ERROR"), strings.Contains(text, "FRAME_SIZE_ERROR"):
+		return "the reply is not valid HTTP/2"
 	}
 	return ""
 }

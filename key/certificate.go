@@ -45,7 +45,7 @@ func (k *Key) CertificateHeaders(names []string) (map[string]any, error) {
 	for _, name := range names {
 		v, ok := all[name]
 		if !ok {
-			return nil, fail(Certificate, "use x5t, x5t#S256 or x5c", "%q is no certificate header", name)
+			return nil, fail(Certificate, "use x5t, x5t#S256 or x5c", "%s is no certificate header", quote(name))
 		}
 		out[name] = v
 	}
@@ -122,7 +122,7 @@ func chainFor(pub crypto.PublicKey, certs []*x509.Certificate) ([]*x509.Certific
 	if leaf == nil {
 		family, _ := describePublic(pub)
 		return nil, fail(Certificate, "give the certificate that was issued for this key",
-			"the certificate %q (%s) belongs to another key than this %s key", subject(certs[0]), certs[0].PublicKeyAlgorithm, family)
+			"the certificate %s (%s) belongs to another key than this %s key", quote(subject(certs[0])), certs[0].PublicKeyAlgorithm, family)
 	}
 	chain := follow(leaf, certs)
 	if len(chain) > maxChain {

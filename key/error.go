@@ -37,6 +37,9 @@ type Error struct {
 	err     error
 }
 
+// maxListed bounds the aliases that a message lists.
+const maxListed = 20
+
 // Error returns the problem, the aliases there are, and the fix.
 func (e *Error) Error() string {
 	var b strings.Builder
@@ -47,7 +50,11 @@ func (e *Error) Error() string {
 			if i > 0 {
 				b.WriteString(", ")
 			}
-			fmt.Fprintf(&b, "%q", a)
+			if i == maxListed {
+				fmt.Fprintf(&b, "and %d more", len(e.Aliases)-i)
+				break
+			}
+			b.WriteString(quote(a))
 		}
 	}
 	if e.Fix != "" {

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/jeton-oauth/jeton/secret"
 )
@@ -38,6 +40,9 @@ func check(t *testing.T, data []byte, o Options) {
 		if !errors.As(err, &e) || e.Problem == "" || e.Culprit == "" {
 			t.Fatalf("%T: %v", err, err)
 		}
+		if text := err.Error(); len(text) > 16<<10 || strings.ContainsFunc(text, unicode.IsControl) || strings.Contains(text, storePW) {
+			t.Fatalf("%d bytes: %.500q", len(text), text)
+		}
 		return
 	}
 	if k.String() == "" || k.Format == "" {
@@ -56,6 +61,9 @@ func FuzzParse(f *testing.F) {
 	seeds(f, "*.pem", "*.der", "ssh-e*", "ssh-rsa*", "*.crt", "*.csr")
 	f.Add(googleJSON(f, func(map[string]any) {}))
 	f.Add(encode(f, privateJWK(f, "rsa.pem", nil)))
+	for _, seed := range []string{`{"kty":"oct","k":"` + "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXphYmNkZWY" + `"}`, `{"keys":[{"kty":"EC"}]}`, `{"clientid":"x","uaa":{"key":"y"}}`, `{"boxAppSettings":{"appAuth":{"privateKey":"x"}}}`, "PuTTY-User-Key-File-3: ssh-rsa", "eyJhbGciOiJub25lIn0.e30.", "\ufeff{}}"} {
+		f.Add([]byte(seed))
+	}
 	f.Add(encode(f, object{"keys": []any{privateJWK(f, "ec-256.pem", nil), privateJWK(f, "ed25519.pem", nil)}}))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		bounded(t, func() { check(t, data, Options{Password: secret.New(storePW), AllowWeakKey: true}) })

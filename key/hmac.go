@@ -51,7 +51,7 @@ func (p *opener) secretFile(data []byte) (*file, error) {
 	case "hex":
 		raw, err = hex.DecodeString(squeeze(data))
 	default:
-		return nil, fail(Unsupported, "use text, base64 or hex", "the encoding %q is unknown", p.o.Encoding)
+		return nil, fail(Unsupported, "use text, base64 or hex", "the encoding %s is unknown", quote(p.o.Encoding))
 	}
 	if err != nil {
 		// err is not wrapped: it would quote the secret's byte.

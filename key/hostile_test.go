@@ -165,6 +165,7 @@ func TestHostile(t *testing.T) {
 	})
 	t.Run("H062", hostileGoogle)
 	t.Run("H063", hostilePaste)
+	hostileBeyond(t)
 	t.Run("H065", func(t *testing.T) {
 		// 2,000,000 is 1e8480; 2^31-1 needs one byte more, so a PBES2 of its own.
 		refused(t, read(t, "p8-iterations.pem"), pw(storePW), Limit, "iterations")

@@ -122,7 +122,7 @@ func (p *opener) storeEntry(f *file, r *reader, version uint64) (more bool, err 
 		sealed := r.bytes(r.uint(4))
 		n := r.uint(4)
 		if n > maxChain {
-			return false, fail(Limit, "export it again, with the certificates of its own chain", "the entry %q says that it has %d certificates, %d is the most", e.alias, n, maxChain)
+			return false, fail(Limit, "export it again, with the certificates of its own chain", "the entry %s says that it has %d certificates, %d is the most", quote(e.alias), n, maxChain)
 		}
 		for range n {
 			if err := r.certificate(&e, version); err != nil {
@@ -161,7 +161,7 @@ func (p *opener) storeEntry(f *file, r *reader, version uint64) (more bool, err 
 func (r *reader) certificate(e *entry, version uint64) error {
 	if version == 2 {
 		if t := r.utf(); !r.bad && t != "X.509" && t != "X509" {
-			return unsupported("export the entry with an X.509 certificate", "the entry %q has a certificate of the type %q", e.alias, t)
+			return unsupported("export the entry with an X.509 certificate", "the entry %s has a certificate of the type %s", quote(e.alias), quote(t))
 		}
 	}
 	der := r.bytes(r.uint(4))

@@ -3,6 +3,7 @@ package key
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 )
 
 // members reads one JSON object. encoding/json would fold the case of names
@@ -30,7 +31,10 @@ func members(data []byte) (map[string]json.RawMessage, error) {
 		}
 		m[name] = v
 	}
-	if _, err := dec.Token(); err != nil || dec.More() {
+	if _, err := dec.Token(); err != nil {
+		return nil, bad
+	}
+	if _, err := dec.Token(); err != io.EOF { // More would let a bracket pass
 		return nil, bad
 	}
 	return m, nil

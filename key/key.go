@@ -157,7 +157,7 @@ func (k *Key) Signer() crypto.Signer {
 func (k *Key) Check(alg string) error {
 	a, ok := algorithmTable[alg]
 	if !ok {
-		return fail(Algorithm, "use one of "+strings.Join(k.Algorithms(), ", "), "%q is no JWS signature algorithm that is supported", alg)
+		return fail(Algorithm, "use one of "+strings.Join(k.Algorithms(), ", "), "%s is no JWS signature algorithm that is supported", quote(alg))
 	}
 	if k == nil || k.private == nil {
 		return fail(Format, "give a private key or an HMAC secret", "there is no key")
@@ -218,7 +218,7 @@ func (k Key) String() string {
 		s += ", " + k.Format
 	}
 	if k.Alias != "" {
-		s += fmt.Sprintf(", alias %q", k.Alias)
+		s += ", alias " + quote(k.Alias)
 	}
 	return s + ")"
 }

@@ -83,7 +83,7 @@ func (p *opener) block(f *file, b block) error {
 	}
 	switch kind {
 	case "":
-		return damaged("the PEM block %q is cut off or damaged", b.label)
+		return damaged("the PEM block %s is cut off or damaged", quote(b.label))
 	case derCert:
 		c, err := parseCertificate(e)
 		if err != nil {
@@ -202,7 +202,7 @@ func (p *opener) body(label, body string) (block, error) {
 	der, err := decodeBase64(clean)
 	if err != nil || len(der) == 0 {
 		// err is not wrapped: it would quote the file.
-		return b, damaged("the PEM block %q is cut off or damaged: it is no base64", label)
+		return b, damaged("the PEM block %s is cut off or damaged: it is no base64", quote(label))
 	}
 	b.der = der
 	return b, nil

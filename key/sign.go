@@ -142,7 +142,7 @@ func encodeHeader(alg string, header map[string]any) ([]byte, error) {
 	for name, v := range header {
 		switch name {
 		case "jku", "x5u", "jwk", "crit", "b64":
-			return nil, fail(Algorithm, "remove it", "the header member %q is not allowed", name)
+			return nil, fail(Algorithm, "remove it", "the header member %s is not allowed", quote(name))
 		case "alg":
 			if v != alg {
 				return nil, fail(Algorithm, "set the algorithm beside the key", "the header member \"alg\" differs from the algorithm %s", alg)

@@ -183,13 +183,13 @@ func (s keySet) fitting(alg, kid string) keySet {
 func (s keySet) whyNone(alg, kid string) string {
 	for _, k := range s {
 		if kid != "" && k.KeyID == kid {
-			return fmt.Sprintf("the key %q of the set cannot be used with alg %q", kid, alg)
+			return fmt.Sprintf("the key %.60q of the set cannot be used with alg %.60q", kid, alg)
 		}
 	}
 	if kid != "" {
-		return fmt.Sprintf("the set has no key with kid %q; it has %s", kid, namesOf(s))
+		return fmt.Sprintf("the set has no key with kid %.60q; it has %s", kid, namesOf(s))
 	}
-	return fmt.Sprintf("the set has no key for alg %q; it has %s", alg, namesOf(s))
+	return fmt.Sprintf("the set has no key for alg %.60q; it has %s", alg, namesOf(s))
 }
 
 func algorithmsOf(k any) []string {
@@ -217,7 +217,7 @@ func keyName(k jose.JSONWebKey) string {
 	if k.KeyID == "" {
 		return "a key without kid"
 	}
-	return fmt.Sprintf("key %q", k.KeyID)
+	return fmt.Sprintf("key %.60q", k.KeyID)
 }
 
 func namesOf(s keySet) string {

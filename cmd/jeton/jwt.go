@@ -9,6 +9,9 @@ import (
 	"math"
 	"strings"
 	"time"
+
+	"github.com/jeton-oauth/jeton/internal/jsonbody"
+	"github.com/jeton-oauth/jeton/internal/scrub"
 )
 
 // maxToken bounds a token to inspect.
@@ -54,10 +57,12 @@ func decode(token string, now time.Time) *decoded {
 	// Counted before anything is split: a token may be nothing but dots.
 	dots := strings.Count(token, ".")
 	head, _, _ := strings.Cut(token, ".")
-	header, isHeader := decodeHeader(head)
+	header, isHeader, ambiguous := decodeHeader(head)
 	switch {
 	case token == "":
 		return d.malformed("it is empty")
+	case ambiguous != "":
+		return d.malformed("its header is ambiguous: " + ambiguous)
 	case !isHeader || dots == 0:
 		return d
 	case dots == 4:
@@ -95,9 +100,12 @@ func (d *decoded) signed(header json.RawMessage, token string, now time.Time) *d
 	if _, err := base64.RawURLEncoding.DecodeString(parts[2]); err != nil {
 		return d.malformed("its signature is not base64url without padding")
 	}
-	claims, ok := object(payload)
+	claims, ok, ambiguous := object(payload)
 	if !ok {
 		return d.malformed(fmt.Sprintf("its payload of %s is not a JSON object", count(len(payload), "octet")))
+	}
+	if ambiguous != "" {
+		return d.malformed("its payload is ambiguous: " + ambiguous)
 	}
 	d.Claims = claims
 	d.readTimes(now)
@@ -106,21 +114,26 @@ func (d *decoded) signed(header json.RawMessage, token string, now time.Time) *d
 
 // decodeHeader returns the JOSE header, if that is what the part holds: a JSON
 // object with alg (RFC 7515 section 4.1.1).
-func decodeHeader(part string) (json.RawMessage, bool) {
+func decodeHeader(part string) (header json.RawMessage, ok bool, ambiguous string) {
 	data, err := base64.RawURLEncoding.DecodeString(part)
 	if err != nil {
-		return nil, false
+		return nil, false, ""
 	}
-	header, ok := object(data)
-	return header, ok && stringMember(header, "alg") != ""
+	header, ok, ambiguous = object(data)
+	return header, ok && stringMember(header, "alg") != "", ambiguous
 }
 
-func object(data []byte) (json.RawMessage, bool) {
+// object returns a JSON object; ambiguous says why two readers may read two
+// different ones, such as a member that stands twice (RFC 7515 section 4).
+func object(data []byte) (object json.RawMessage, ok bool, ambiguous string) {
 	data = bytes.TrimSpace(data)
 	if len(data) == 0 || data[0] != '{' || !json.Valid(data) {
-		return nil, false
+		return nil, false, ""
 	}
-	return data, true
+	if _, err := jsonbody.Decode(data); err != nil {
+		return data, true, scrub.Cut(err.Error(), 200)
+	}
+	return data, true, ""
 }
 
 func stringMember(object json.RawMessage, name string) string {

@@ -60,19 +60,55 @@ var (
 const maxNested = 2
 
 // Text returns text without the secrets, and without anything in the form of a
-// JWT. What it strikes out becomes [redacted].
-func (s *Scrubber) Text(text string) string {
+// JWT. What it strikes out becomes [redacted]; so does the whole of a text that is
+// escaped more often than can be looked at.
+func (s *Scrubber) Text(text string) string { return s.strikeOut(text, len(text)) }
+
+// These say how much of a long text Head looks at.
+const (
+	// shownBytes of a character that is shown: four in UTF-8.
+	shownBytes = 4
+	// echoedBytes is how long a byte of a secret may have become: \u0041, encoded twice.
+	echoedBytes = 24
+)
+
+// Head is Text for a text of which no more than its first characters are shown,
+// most of them at the most: the rest is not looked at, beyond what a secret that
+// begins in the head may need.
+func (s *Scrubber) Head(text string, most int) string {
+	head := shownBytes * most
+	longest := 0
+	if len(s.secrets) > 0 {
+		longest = len(s.secrets[0])
+	}
+	if window := head + max(echoedBytes*longest, minBeyond); len(text) > window {
+		text = text[:window]
+	}
+	return s.strikeOut(text, min(head, len(text)))
+}
+
+// minBeyond is how much longer than the head the text is looked at for a JWT.
+const minBeyond = 4 << 10
+
+// strikeOut returns the first bytes of a text, without what is to be struck out
+// of the whole of it.
+func (s *Scrubber) strikeOut(text string, head int) string {
 	marks := make([]bool, len(text))
 	for _, jwt := range compactJWT.FindAllStringIndex(text, -1) {
 		for i := jwt[0]; i < jwt[1]; i++ {
 			marks[i] = true
 		}
 	}
-	for _, layer := range readings(text) {
+	if len(s.secrets) == 0 { // nothing else is looked for
+		return strike(text[:head], marks[:head])
+	}
+	if !readings(text, func(layer layered) {
 		s.mark(layer, marks)
 		s.markEncoded(layer, marks)
+	}) {
+		return secret.Redacted
 	}
-	return strike(text, marks)
+	return strike(text[:head], marks[:head])
 }
 
 // mark strikes every occurrence of a secret in a layer.
@@ -147,10 +183,12 @@ func (s *Scrubber) base64Hides(run []byte, nested int) bool {
 // holds reports whether what was decoded holds a secret: as it is, escaped, or
 // encoded once more.
 func (s *Scrubber) holds(decoded []byte, nested int) bool {
-	for _, layer := range readings(string(decoded)) {
-		if slices.ContainsFunc(s.secrets, func(secret []byte) bool { return bytes.Contains(layer.text, secret) }) {
-			return true
-		}
+	found := false
+	complete := readings(string(decoded), func(layer layered) {
+		found = found || slices.ContainsFunc(s.secrets, func(secret []byte) bool { return bytes.Contains(layer.text, secret) })
+	})
+	if found || !complete {
+		return true
 	}
 	below := false
 	if nested > 1 {

@@ -2,6 +2,7 @@ package scrub
 
 import (
 	"bytes"
+	"hash/maphash"
 	"html"
 	"strconv"
 	"strings"
@@ -9,8 +10,13 @@ import (
 	"unicode/utf8"
 )
 
-// maxLayers bounds how many readings of one text are looked at.
-const maxLayers = 48
+// maxLayers and maxRead bound how many readings of one text are looked at, and
+// how many bytes they may have together: a text can be escaped in itself so that
+// there is no end to them.
+const (
+	maxLayers = 48
+	maxRead   = 512 << 10
+)
 
 // escapings are the ways of escaping that are undone, and the signs by which
 // each is recognised.
@@ -21,38 +27,46 @@ var escapings = []struct {
 	{"%", unescapePercent}, {"+%", unescapeForm}, {`\`, unescapeBackslash}, {"&", unescapeHTML}, {"\r\n", unfold},
 }
 
-// readings are the text and what it says with its escapes undone, in every
-// order: they may be nested (JSON in a form in HTML). The bytes of each remember
-// their place in the text.
-func readings(text string) []layered {
+// readings calls look with the text, and with what it says with its escapes
+// undone, in every order: they may be nested (JSON in a form in HTML). The bytes
+// of each remember their place in the text. It reports false if there are more
+// readings than anybody would write, which were not looked at.
+func readings(text string, look func(layered)) (complete bool) {
 	list := []layered{plainLayer(text)}
-	seen := map[string]bool{text: true}
-	for i := 0; i < len(list) && len(list) < maxLayers; i++ {
+	seed := maphash.MakeSeed()
+	seen := map[uint64]bool{maphash.String(seed, text): true}
+	read := len(text)
+	for i := 0; i < len(list); i++ {
+		look(list[i])
 		for _, way := range escapings {
 			if !bytes.ContainsAny(list[i].text, way.signs) {
 				continue
 			}
 			undone := way.undo(list[i])
-			if key := string(undone.text); !seen[key] {
+			if key := maphash.Bytes(seed, undone.text); !seen[key] {
+				if read += len(undone.text); len(list) == maxLayers || read > max(maxRead, 2*len(text)) {
+					return false
+				}
 				seen[key] = true
 				list = append(list, undone)
 			}
 		}
+		list[i] = layered{} // its memory is not needed any more
 	}
-	return list
+	return true
 }
 
 // layered is a decoded text and, for each of its bytes and for its end, the
 // place in the original.
 type layered struct {
 	text []byte
-	from []int
+	from []int32
 }
 
 func plainLayer(text string) layered {
-	l := layered{text: []byte(text), from: make([]int, len(text)+1)}
+	l := layered{text: []byte(text), from: make([]int32, len(text)+1)}
 	for i := range l.from {
-		l.from[i] = i
+		l.from[i] = int32(i)
 	}
 	return l
 }
@@ -60,7 +74,7 @@ func plainLayer(text string) layered {
 // rewrite applies decode to a layer: decode looks at the front of a text and
 // returns what stands there decoded and how many bytes it took, or 0.
 func rewrite(l layered, decode func(rest []byte) (decoded []byte, taken int)) layered {
-	out := layered{text: make([]byte, 0, len(l.text)), from: make([]int, 0, len(l.from))}
+	out := layered{text: make([]byte, 0, len(l.text)), from: make([]int32, 0, len(l.from))}
 	for i := 0; i < len(l.text); {
 		decoded, taken := decode(l.text[i:])
 		if taken == 0 {
