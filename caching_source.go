@@ -132,6 +132,10 @@ func NewCachingSource(engine *Engine, connection *Connection, o CachingSourceOpt
 	if err != nil {
 		return nil, err
 	}
+	initial, err := adopted(engine, connection, o.Initial)
+	if err != nil {
+		return nil, err
+	}
 	s := &CachingSource{engine: engine, connection: connection, ahead: ahead, onToken: o.OnToken, closed: make(chan struct{})}
 	s.base = engine.now()
 	s.wall = func() time.Time { return time.Now().Round(0) }
@@ -145,24 +149,33 @@ func NewCachingSource(engine *Engine, connection *Connection, o CachingSourceOpt
 	}
 	s.values = context.WithoutCancel(parent)
 	s.requests, s.cancel = context.WithCancel(s.values)
-	if o.Initial != nil {
-		initial := presentable(*o.Initial, connection)
-		s.last, s.saved = &initial, &initial
-		s.current = s.holdInitial(&initial)
+	if initial != nil {
+		s.last, s.saved = initial, initial
+		s.current = s.holdInitial(initial)
 	}
 	s.detach = context.AfterFunc(parent, s.end)
 	return s, nil
 }
 
-// presentable fills in what a program need not keep.
-func presentable(t Token, c *Connection) Token {
+// adopted is the token that a program kept, with what it need not keep. One that
+// is bound to a key gets the engine's nonces: without them the demand of a
+// resource for one (RFC 9449 section 9) would go unheard until the token ends.
+func adopted(e *Engine, c *Connection, kept *Token) (*Token, error) {
+	if kept == nil {
+		return nil, nil
+	}
+	t := *kept
 	if t.TokenType == "" {
 		t.TokenType = "Bearer"
 	}
-	if u := t.Usage; u.Header == "" && u.Scheme == "" && !u.Raw && u.Headers == nil {
-		t.Usage = c.Usage
+	usage := t.Usage
+	if err := e.Adopt(c, &t); err != nil {
+		return nil, err
 	}
-	return t
+	if usage.Header != "" || usage.Scheme != "" || usage.Raw || usage.Headers != nil {
+		t.Usage = usage
+	}
+	return &t, nil
 }
 
 // Token returns the token, which lives for another minute at least, or for half

@@ -436,7 +436,7 @@ func (a *attempt) run(ctx context.Context) (*Token, error) {
 	}
 	a.engine.judge(reply, func() {
 		if token, err = a.c.parse(reply); err != nil {
-			err = finishError(err, request, reply)
+			err = request.blameRenewal(finishError(err, request, reply))
 		}
 	})
 	a.recorder.parsed(token, err)

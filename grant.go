@@ -90,6 +90,16 @@ func (r *TokenRequest) narrows() bool {
 	return r.Connection.ScopeIn == "body" && len(asked) > 0 && len(asked) < len(granted)
 }
 
+// blameRenewal names the refresh token where one was refused in the place of
+// the document's grant: the document alone does not tell what was presented.
+func (r *TokenRequest) blameRenewal(err error) error {
+	if failed, ok := err.(*Error); ok && r.renews && failed.category == InvalidGrant {
+		failed.Findings = append(failed.Findings, Finding{Parameter: "grant.refresh_token", Problem: "the refresh token of the login is expired, revoked or was used before",
+			Fix: "log in again"})
+	}
+	return err
+}
+
 // noLogin is the error of a grant that needs a person.
 func noLogin(problem string) *Error {
 	return NewError(ConsentRequired, StageConfig, problem, Finding{Parameter: "grant.type", Problem: problem, Certain: true,

@@ -67,7 +67,7 @@ func sensitiveName(name string) bool {
 	if slices.Contains(plainNames, name) {
 		return false
 	}
-	return name == "key" || slices.ContainsFunc(sensitiveWords, func(word string) bool { return strings.Contains(name, word) })
+	return name == "key" || name == "state" || slices.ContainsFunc(sensitiveWords, func(word string) bool { return strings.Contains(name, word) })
 }
 
 // shownURL masks the values of secret parameters in the query of a URL.
@@ -89,7 +89,7 @@ func shownURL(raw string) string {
 // secretParam reports whether a parameter is masked: by its name, or because
 // the document took it from a secret source.
 func (r *TokenRequest) secretParam(name string) bool {
-	if sensitiveName(name) || name == "state" { // of a login, which it protects
+	if sensitiveName(name) {
 		return true
 	}
 	return slices.ContainsFunc(r.Connection.Request.Params[name], func(v ParamValue) bool { return !v.Secret.IsZero() })

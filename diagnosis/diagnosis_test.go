@@ -162,3 +162,90 @@ func TestSuccessHasOnlyWarnings(t *testing.T) {
 		t.Errorf("%+v", d)
 	}
 }
+
+// TestLoginParameters: what is said of the grants that begin with a login, or
+// with another token. Each description is one that a server really sends.
+func TestLoginParameters(t *testing.T) {
+	refusal := func(category jeton.Category, status int, code, description string) *jeton.Error {
+		err := jeton.NewError(category, jeton.StageOAuth, "refused")
+		err.Status, err.Code, err.Description = status, code, description
+		return err
+	}
+	renewal := refusal(jeton.InvalidGrant, 400, "invalid_grant", "grant request is invalid")
+	renewal.Findings = []jeton.Finding{{Parameter: "grant.refresh_token", Problem: "refused", Fix: "log in again"}}
+	bound := func(c *jeton.Connection) { c.Client.DPoP = &jeton.DPoP{} }
+	for _, test := range []struct {
+		name, grant string
+		change      func(*jeton.Connection)
+		err         *jeton.Error
+		first, also jeton.Parameter // also: one that follows, if any
+	}{
+		{"no reason", "authorization_code", nil, refusal(jeton.InvalidGrant, 400, "invalid_grant", "grant request is invalid"), "grant.redirect_url", "client.dpop"},
+		{"no reason, bound", "authorization_code", bound, refusal(jeton.InvalidGrant, 400, "invalid_grant", ""), "grant.redirect_url", "client.dpop.key"},
+		{"redirect URL", "authorization_code", nil, refusal(jeton.InvalidGrant, 400, "invalid_grant", `Invalid "redirect_uri" in request.`), "grant.redirect_url", ""},
+		{"redirect URL, pushed", "authorization_code", nil, refusal(jeton.InvalidRequest, 400, "invalid_request", "redirect_uri did not match any of the client's registered redirect_uris"), "grant.redirect_url", ""},
+		{"verifier", "authorization_code", nil, refusal(jeton.InvalidRequest, 400, "invalid_request", `Missing "code_verifier"`), "grant.type", ""},
+		{"challenge", "authorization_code", nil, refusal(jeton.InvalidGrant, 400, "invalid_grant", "Code challenge failed."), "grant.type", "grant.redirect_url"},
+		{"renewal", "authorization_code", nil, renewal, "grant.refresh_token", ""},
+		{"renewal, bound", "device_code", bound, renewal, "grant.refresh_token", "client.dpop.key"},
+		{"not pushed", "authorization_code", nil, refusal(jeton.InvalidRequest, 0, "invalid_request", "Pushed Authorization Request must be used"), "issuer", "grant.authorization_params"},
+		{"own parameter", "authorization_code", func(c *jeton.Connection) { c.Grant.AuthorizationParams = map[string]string{"prompt": "x"} },
+			refusal(jeton.InvalidRequest, 0, "invalid_request", "unsupported prompt value requested"), "grant.authorization_params.prompt", ""},
+		{"a parameter that was not sent", "authorization_code", nil, refusal(jeton.InvalidRequest, 0, "invalid_request", "unsupported prompt value requested"), "grant.authorization_params", ""},
+		{"pending", "device_code", nil, refusal(jeton.Provider4xxOther, 400, "authorization_pending", ""), "consent", ""},
+		{"expired", "device_code", nil, refusal(jeton.ConsentRequired, 400, "expired_token", "device code is expired"), "consent", ""},
+		{"device code", "device_code", nil, refusal(jeton.InvalidGrant, 400, "invalid_grant", "grant request is invalid"), "grant.type", "client.id"},
+		{"not for this client", "device_code", nil, refusal(jeton.InvalidRequest, 400, "invalid_request", "requested grant type is not allowed for this client"), "grant.type", ""},
+		{"bound tokens only", "client_credentials", nil, refusal(jeton.InvalidGrant, 400, "invalid_grant", "grant request is invalid"), "grant.type", "client.dpop"},
+		{"proof", "client_credentials", bound, refusal(jeton.InvalidRequest, 400, "invalid_dpop_proof", "DPoP proof htu mismatch"), "client.dpop", ""},
+		{"subject token", "token_exchange", nil, refusal(jeton.InvalidRequest, 400, "invalid_request", "Invalid token"), "grant.subject_token", "grant.subject_token_type"},
+		{"its type", "token_exchange", nil, refusal(jeton.InvalidRequest, 400, "invalid_request", "subject_token_type is not supported"), "grant.subject_token_type", ""},
+		{"actor token", "token_exchange", nil, refusal(jeton.InvalidRequest, 400, "invalid_request", "actor_token is not an access token of this server"), "grant.actor_token", ""},
+		{"grant type, named in passing", "token_exchange", nil, refusal(jeton.UnsupportedGrantType, 400, "unsupported_grant_type", "the grant_type is not supported"), "grant.parameter", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := secretConnection("client_secret_basic")
+			c.Grant.Type = test.grant
+			if test.change != nil {
+				test.change(c)
+			}
+			found := diagnosis.Diagnose(c, diagnosis.Facts{Err: test.err}).Findings
+			if len(found) == 0 || found[0].Parameter != test.first {
+				t.Fatalf("%+v, want %s first", found, test.first)
+			}
+			also := test.also == ""
+			for _, f := range found {
+				also = also || f.Parameter == test.also
+				if strings.Contains(f.Evidence, "status 0") {
+					t.Errorf("evidence %q", f.Evidence)
+				}
+			}
+			if !also {
+				t.Errorf("%+v, want %s too", found, test.also)
+			}
+		})
+	}
+}
+
+// TestProposesTheOtherAudience: by discovery, the issuer is what was sent.
+func TestProposesTheOtherAudience(t *testing.T) {
+	for name, test := range map[string]struct{ tokenURL, want string }{
+		"discovered": {"", "token_url"}, "written": {"https://as.example/token", "issuer"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := &jeton.Connection{Issuer: "https://as.example", TokenURL: test.tokenURL, Grant: jeton.GrantOptions{Type: "client_credentials"},
+				Client: jeton.Client{ID: "id", Assertion: &jeton.Assertion{}}}
+			err := jeton.NewError(jeton.InvalidClient, jeton.StageOAuth, "refused")
+			err.Code, err.Status = "invalid_client", 401
+			proposed := "no finding"
+			for _, f := range diagnosis.Diagnose(c, diagnosis.Facts{Err: err}).Findings {
+				if f.Parameter == "client.assertion.audience" {
+					proposed = f.Proposed
+				}
+			}
+			if proposed != test.want {
+				t.Errorf("proposed %q, want %q", proposed, test.want)
+			}
+		})
+	}
+}

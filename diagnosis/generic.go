@@ -2,8 +2,10 @@ package diagnosis
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,14 +32,27 @@ type rule struct {
 	statuses []int
 	// asserted: the request carried an assertion.
 	asserted bool
-	// grants: the grant type is one of them.
+	// grants: the grant type that was presented is one of them.
 	grants []string
+	// atLogin: the refusal came back with the browser, not from the token endpoint.
+	atLogin bool
 	// blame in order. {a} stands for the assertion that was sent.
 	blame []suspect
+	// more are those that depend on the connection; they follow.
+	more func(*jeton.Connection, *jeton.Error) []suspect
 }
 
 // byText are the rules on words: they outrank those on codes.
 var byText = []rule{
+	{words: []string{"pushed"}, atLogin: true, blame: []suspect{
+		{"issuer", "the server wants the authorization request pushed first (RFC 9126)", "write issuer, if its metadata say that they demand it; else ask the provider to take logins of this client that were not pushed"},
+	}},
+	{words: []string{"code_verifier", "code verifier", "code challenge", "code_challenge", "pkce"}, grants: []string{"authorization_code"}, blame: []suspect{
+		{"grant.type", "the code verifier is not the one of this login (RFC 7636)", "begin the login again; a program redeems with the Authorization that it began with"},
+	}},
+	{words: []string{"not allowed for this client", "not authorized to use", "not authorized for this grant"}, blame: []suspect{
+		{"grant.type", "this client may not use this grant", "allow the grant for the client at the provider, or write another grant.type"},
+	}},
 	{words: []string{"audience", "aud)", "\"aud\"", "aud claim", "(aud"}, asserted: true, blame: []suspect{
 		{"{a}.audience", "the server does not accept the audience of the assertion", "write the form that the server expects: token_url, issuer or host"},
 		{"token_url", "the audience follows token_url", "check that token_url is spelt as the provider writes it"},
@@ -80,7 +95,7 @@ var byText = []rule{
 
 // byCode are the rules on the error code and the status.
 var byCode = []rule{
-	{codes: []string{"invalid_client"}, blame: nil}, // see clientSuspects
+	{codes: []string{"invalid_client"}, more: clientSuspects},
 	{codes: []string{"invalid_grant"}, grants: []string{"jwt_bearer"}, blame: []suspect{
 		{"{a}.subject", "the server refuses the assertion: often the subject is unknown or has not consented", "check subject, and consent at the provider"},
 		{"{a}.issuer", "the issuer may be unknown to the server", "write the issuer that the provider gave"},
@@ -88,16 +103,36 @@ var byCode = []rule{
 	}},
 	{codes: []string{"invalid_grant"}, grants: []string{"refresh_token"}, blame: []suspect{
 		{"grant.refresh_token", "the refresh token is expired, revoked or was used before", "log in again at the provider for a new one"},
+	}, more: bindingSuspects},
+	{codes: []string{"invalid_grant"}, grants: []string{"authorization_code"}, blame: []suspect{
+		{"grant.redirect_url", "the server refuses the code: it has expired, was used before, or belongs to another redirect URL or login", "begin the login again, with the redirect URL that is registered"},
+		{"client.id", "the code may have been issued to another client", "redeem it with the client that began the login"},
+	}, more: bindingSuspects},
+	{codes: []string{"invalid_grant"}, grants: []string{"device_code"}, blame: []suspect{
+		{"grant.type", "the server refuses the device code: it has expired, was used before, or belongs to another login", "begin the login again"},
+		{"client.id", "the device code may have been issued to another client", "poll with the client that began the login"},
+	}, more: bindingSuspects},
+	// What RFC 8693 section 2.2.2 wants for a bad token is invalid_request.
+	{codes: []string{"invalid_grant", "invalid_request"}, grants: []string{"token_exchange"}, blame: []suspect{
+		{"grant.subject_token", "the server refuses the token that is given: it has ended, or is not one that it trusts", "give a token that still works, from an issuer that the server trusts"},
+		{"grant.subject_token_type", "the token may be of another type than is written", "write the type that the provider documents"},
+		{"grant.requested_token_type", "the server may not issue this type", "remove requested_token_type, or write one that the provider documents"},
 	}},
 	{codes: []string{"invalid_grant", "invalid_request"}, grants: []string{"password"}, blame: []suspect{
 		{"grant.password", "the server refuses the user name or password", "check both, and whether the account is locked"},
 		{"grant.username", "the user name may be wrong", "write it as the provider shows it"},
 	}},
-	{codes: []string{"invalid_grant"}, blame: []suspect{{"grant.type", "the server refuses the grant", "check what the provider has allowed for this client"}}},
+	{codes: []string{"invalid_grant"}, blame: []suspect{{"grant.type", "the server refuses the grant", "check what the provider has allowed for this client"}}, more: bindingSuspects},
 	{codes: []string{"unauthorized_client"}, blame: []suspect{
 		{"grant.type", "this client may not use this grant", "allow the grant for the client at the provider, or write another grant.type"},
 		{"consent", "consent may be missing", "let an administrator consent at the provider"},
 		{"client.id", "the client id may belong to another environment", "compare it with the provider's"},
+	}},
+	{codes: []string{"authorization_pending", "slow_down"}, blame: []suspect{
+		{"consent", "nobody has finished the login yet", "open the page that the login names, enter the code, and allow the access"},
+	}},
+	{codes: []string{"expired_token"}, blame: []suspect{
+		{"consent", "the code expired before somebody had entered it", "begin the login again"},
 	}},
 	{codes: []string{"access_denied", "consent_required", "interaction_required", "login_required"}, blame: []suspect{
 		{"consent", "a person has to consent at the provider first", "open the provider's consent page as the user or administrator"},
@@ -115,12 +150,18 @@ var byCode = []rule{
 		{"request.encoding", "the server may not have read the body", "write request.encoding: json, or form"},
 		{"token_url", "this may be the token endpoint of another product", "compare it with the provider's"},
 	}},
-	{codes: []string{"use_dpop_nonce", "invalid_dpop_proof"}, blame: []suspect{{"client.dpop", "the server wants a proof of possession (RFC 9449)", "use a client that may use bearer tokens"}}},
+	{codes: []string{"use_dpop_nonce", "invalid_dpop_proof"}, blame: []suspect{
+		{"client.dpop", "the server misses a proof of possession, or does not accept it (RFC 9449)", "write client.dpop; if it is there, compare its algorithm with those that the provider lists"},
+	}},
+	{codes: []string{"invalid_request"}, atLogin: true, blame: []suspect{
+		{"grant.authorization_params", "the server does not accept a parameter of the authorization request", "compare them with the provider's documentation"},
+		{"grant.redirect_url", "the redirect URL may not be registered", "write the one that is registered at the provider"},
+	}},
 	{codes: []string{"invalid_request"}, blame: []suspect{
 		{"request.params", "the server misses a parameter or does not accept one", "compare the request (jeton explain) with the provider's documentation"},
 		{"request.encoding", "the server may not have read the body", "write request.encoding: json, or form"},
 	}},
-	{statuses: []int{http.StatusUnauthorized}, blame: nil}, // see clientSuspects
+	{statuses: []int{http.StatusUnauthorized}, more: clientSuspects},
 	{statuses: []int{http.StatusForbidden}, blame: []suspect{
 		{"egress", "a gateway may admit only known addresses", "ask the provider whether the address of this machine is admitted"},
 		{"tls.client", "the gateway may want a client certificate", "write tls.client if the provider gave a certificate"},
@@ -169,7 +210,7 @@ func claimSuspect(err *jeton.Error) []suspect {
 func refusal(c *jeton.Connection, err *jeton.Error) []jeton.Finding {
 	assertions := sentAssertions(c)
 	var found []jeton.Finding
-	if f, ok := namedParameter(err); ok {
+	if f, ok := namedParameter(c, err); ok {
 		found = append(found, f)
 	}
 	if len(assertions) > 0 {
@@ -179,8 +220,8 @@ func refusal(c *jeton.Connection, err *jeton.Error) []jeton.Finding {
 		for _, r := range rules {
 			if r.fits(c, err, assertions) {
 				found = append(found, findings(r.blame, c, err, assertions)...)
-				if len(r.blame) == 0 {
-					found = append(found, findings(clientSuspects(c), c, err, assertions)...)
+				if r.more != nil {
+					found = append(found, findings(r.more(c, err), c, err, assertions)...)
 				}
 				break
 			}
@@ -200,11 +241,27 @@ func (r rule) fits(c *jeton.Connection, err *jeton.Error, assertions []jeton.Par
 		return false
 	case r.asserted && len(assertions) == 0:
 		return false
-	case r.grants != nil && !contains(r.grants, c.Grant.Type):
+	case r.grants != nil && !contains(r.grants, presented(c, err)):
+		return false
+	case r.atLogin && !atLogin(err):
 		return false
 	}
 	return true
 }
+
+// presented is the grant type that was refused: a login that is renewed
+// presents its refresh token, which the engine says.
+func presented(c *jeton.Connection, err *jeton.Error) string {
+	for _, f := range err.Findings {
+		if f.Parameter == "grant.refresh_token" {
+			return "refresh_token"
+		}
+	}
+	return c.Grant.Type
+}
+
+// atLogin: a refusal without a status has come back with the browser.
+func atLogin(err *jeton.Error) bool { return err.Stage == jeton.StageOAuth && err.Status == 0 }
 
 func contains[T comparable](list []T, wanted T) bool {
 	for _, one := range list {
@@ -218,6 +275,9 @@ func contains[T comparable](list []T, wanted T) bool {
 // findings turns suspects into findings with the server's words as evidence.
 func findings(blame []suspect, c *jeton.Connection, err *jeton.Error, assertions []jeton.Parameter) []jeton.Finding {
 	evidence := "status " + strconv.Itoa(err.Status)
+	if atLogin(err) {
+		evidence = "answer of the authorization endpoint"
+	}
 	if err.Code != "" {
 		evidence += ": " + err.Code
 	}
@@ -287,7 +347,9 @@ func otherAudience(c *jeton.Connection, p jeton.Parameter) string {
 	if strings.HasPrefix(string(p), "client.") {
 		a = c.Client.Assertion
 	}
-	if a != nil && len(a.Audience) == 1 && a.Audience[0] == "issuer" {
+	// Not written and discovered means issuer, for the assertion of a client.
+	byDiscovery := strings.HasPrefix(string(p), "client.") && c.TokenURL == "" && (a == nil || len(a.Audience) == 0)
+	if byDiscovery || a != nil && len(a.Audience) == 1 && a.Audience[0] == "issuer" {
 		return "token_url"
 	}
 	if c.Issuer != "" && (a == nil || len(a.Audience) == 0 || a.Audience[0] == "token_url") {
@@ -297,7 +359,7 @@ func otherAudience(c *jeton.Connection, p jeton.Parameter) string {
 }
 
 // clientSuspects are whom to blame for a refused client, by its authentication.
-func clientSuspects(c *jeton.Connection) []suspect {
+func clientSuspects(c *jeton.Connection, _ *jeton.Error) []suspect {
 	id := suspect{"client.id", "the server may not know this client id", "compare it with the provider's; it may belong to another environment"}
 	url := suspect{"token_url", "the client may belong to another environment or tenant", "compare token_url with the provider's"}
 	secret := suspect{"client.secret", "the server refuses the client: the secret is wrong or has expired", "copy the secret's value (not its id) from the provider again"}
@@ -327,6 +389,25 @@ func clientSuspects(c *jeton.Connection) []suspect {
 	return []suspect{{"client.auth", "the server wants client authentication", "write client.secret or client.assertion"}, id, url}
 }
 
+// bindingSuspects are whom to blame where a grant may be bound to a key (RFC
+// 9449), and the server does not say so.
+func bindingSuspects(c *jeton.Connection, err *jeton.Error) []suspect {
+	grant := presented(c, err)
+	switch {
+	case containsAny(strings.ToLower(err.Description), "expired", "revoked", "used", "not found", "unknown", "verifier", "challenge", "redirect"):
+		return nil // it has said what is wrong
+	case c.Client.DPoP != nil:
+		return []suspect{{"client.dpop.key", "the grant may be bound to another key (RFC 9449)", "use the key that the login was begun with"}}
+	case grant == "refresh_token":
+		return nil // there is no key that could be lost
+	}
+	list := []suspect{{"client.dpop", "the tokens of this client may have to be bound to a key (RFC 9449)", "write client.dpop: {algorithm: ES256}, if the provider says so"}}
+	if c.TLS.Client.Certificate.IsZero() && c.TLS.Client.Key.IsZero() {
+		list = append(list, suspect{"tls.client", "the tokens of this client may have to be bound to a certificate (RFC 8705)", "write tls.client, if the provider gave a certificate"})
+	}
+	return list
+}
+
 // changedByEncoding reports whether RFC 6749 section 2.3.1 changes what is sent.
 func changedByEncoding(c *jeton.Connection) bool {
 	text := c.Client.ID
@@ -344,25 +425,40 @@ var wireNames = map[string]jeton.Parameter{
 	"password": "grant.password", "refresh_token": "grant.refresh_token", "grant_type": "grant.type",
 	"assertion": "grant.assertion", "client_assertion": "client.assertion", "client_assertion_type": "client.assertion.type",
 	"audience": "request.params.audience", "resource": "request.params.resource", "redirect_uri": "grant.redirect_url",
+	"subject_token": "grant.subject_token", "subject_token_type": "grant.subject_token_type",
+	"actor_token": "grant.actor_token", "actor_token_type": "grant.actor_token_type", "requested_token_type": "grant.requested_token_type",
 }
 
-// namedParameter finds a parameter that the description calls missing.
-func namedParameter(err *jeton.Error) (jeton.Finding, bool) {
+// unmistakable are those that a description blames when it names them at all.
+var unmistakable = []string{"redirect_uri", "subject_token", "subject_token_type", "actor_token", "actor_token_type", "requested_token_type"}
+
+// namedParameter finds a parameter that the description calls missing or blames.
+func namedParameter(c *jeton.Connection, err *jeton.Error) (jeton.Finding, bool) {
 	text := strings.ToLower(err.Description)
-	if !containsAny(text, "missing", "required", "must be provided", "must contain", "is not present") {
-		return jeton.Finding{}, false
+	missing := containsAny(text, "missing", "required", "must be provided", "must contain", "is not present")
+	names, blamed := wireNames, unmistakable
+	if atLogin(err) {
+		names = maps.Clone(wireNames)
+		for name := range c.Grant.AuthorizationParams {
+			names[name] = "grant.authorization_params." + jeton.Parameter(name)
+			blamed = append(slices.Clip(blamed), name)
+		}
 	}
 	best := ""
-	for name := range wireNames {
-		if containsWord(text, name) && len(name) > len(best) {
+	for name := range names {
+		if (missing || contains(blamed, name)) && containsWord(text, name) && len(name) > len(best) {
 			best = name
 		}
 	}
 	if best == "" {
 		return jeton.Finding{}, false
 	}
-	return jeton.Finding{Parameter: wireNames[best], Problem: "the server misses the parameter " + best,
-		Fix: fmt.Sprintf("write %s", wireNames[best]), Evidence: limit(err.Description)}, true
+	f := jeton.Finding{Parameter: names[best], Problem: "the server does not accept the parameter " + best,
+		Fix: "compare it with what the provider has registered or documents", Evidence: limit(err.Description)}
+	if missing {
+		f.Problem, f.Fix = "the server misses the parameter "+best, fmt.Sprintf("write %s", names[best])
+	}
+	return f, true
 }
 
 // containsWord reports whether word stands in text on its own.

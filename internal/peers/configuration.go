@@ -13,8 +13,9 @@ import (
 
 // The grant types with long names, for [Client.Grants].
 const (
-	JWTBearer  = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-	DeviceCode = "urn:ietf:params:oauth:grant-type:device_code"
+	JWTBearer     = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+	DeviceCode    = "urn:ietf:params:oauth:grant-type:device_code"
+	TokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange"
 )
 
 // Config is what a server knows when it starts. Fields that only one of the
@@ -47,6 +48,9 @@ type Config struct {
 	// DPoPNonce refuses DPoP proofs without a nonce of the server
 	// (oidc-provider).
 	DPoPNonce bool `json:"dpop_nonce,omitempty"`
+	// RequirePAR makes every login start with a pushed request, and the metadata
+	// say so (oidc-provider).
+	RequirePAR bool `json:"require_par,omitempty"`
 }
 
 // Client is a registered client.
@@ -67,6 +71,10 @@ type Client struct {
 	// Scope holds the scopes that the client may ask for. The scopes of all
 	// clients together are those that the server knows.
 	Scope string `json:"scope,omitempty"`
+	// RedirectURIs turn the authorization code flow on, together with the grant
+	// authorization_code. With oidc-provider one that is http at 127.0.0.1 stands
+	// for every port.
+	RedirectURIs []string `json:"redirect_uris,omitempty"`
 
 	// The rest is for oidc-provider.
 
@@ -85,10 +93,12 @@ type Client struct {
 	CertificateBound bool `json:"certificate_bound,omitempty"`
 	DPoPBound        bool `json:"dpop_bound,omitempty"`
 
-	// RedirectURIs turn the authorization code flow on, together with the grant
-	// authorization_code. RequirePAR makes it start with a pushed request.
-	RedirectURIs []string `json:"redirect_uris,omitempty"`
-	RequirePAR   bool     `json:"require_par,omitempty"`
+	// RequirePAR makes the logins of this client start with a pushed request; the
+	// metadata say nothing of it.
+	RequirePAR bool `json:"require_par,omitempty"`
+	// DeviceLifetime is how long a device code of this client works, 10 minutes
+	// by default.
+	DeviceLifetime time.Duration `json:"-"`
 }
 
 // AssertionIssuer may issue assertions for the JWT bearer grant. It has either
@@ -109,6 +119,15 @@ type Resource struct {
 	Scope string `json:"scope,omitempty"`
 	// JWT makes its access tokens JWTs, signed with ES256.
 	JWT bool `json:"jwt,omitempty"`
+}
+
+// MarshalJSON writes the lifetime in seconds.
+func (c Client) MarshalJSON() ([]byte, error) {
+	type plain Client
+	return json.Marshal(struct {
+		plain
+		DeviceLifetime int `json:"device_lifetime,omitempty"`
+	}{plain(c), seconds(c.DeviceLifetime)})
 }
 
 // MarshalJSON writes the lifetime in seconds.

@@ -42,6 +42,7 @@ type Server struct {
 	AuthorizationURL string `json:"authorization_url"`
 	PARURL           string `json:"par_url"`
 	DeviceURL        string `json:"device_url"`
+	UserinfoURL      string `json:"userinfo_url"`
 
 	// CA is the PEM certificate that signed the certificate of the https
 	// listener.

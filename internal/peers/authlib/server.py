@@ -20,6 +20,9 @@ Where Authlib decides by itself, it is left alone. What a client has to know:
   nbf in the future is refused.
 - client_secret_basic is not form-decoded before it is compared: a secret with
   characters that RFC 6749 appendix B encodes works only when sent raw.
+- A person logs in and decides on one page, ours; Authlib has none. The answer
+  names no issuer. A code that was used is deleted, and nothing is revoked.
+- A refused code_verifier is invalid_grant "Code challenge failed.".
 - A wrong password is invalid_request, not invalid_grant.
 - Unknown scopes are invalid_scope; known ones the client may not have are dropped.
 """
@@ -37,7 +40,9 @@ os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"
 try:
     from authlib.integrations.flask_oauth2 import AuthorizationServer
     from authlib.jose import JsonWebKey, OctKey
+    from authlib.oauth2 import OAuth2Error
     from authlib.oauth2.rfc6749 import (
+        AuthorizationCodeMixin,
         ClientMixin,
         InvalidClientError,
         InvalidGrantError,
@@ -45,13 +50,20 @@ try:
         grants,
     )
     from authlib.oauth2.rfc7523 import JWTBearerClientAssertion, JWTBearerGrant
-    from flask import Flask, jsonify
+    from authlib.oauth2.rfc7636 import CodeChallenge
+    from authlib.oauth2.rfc8628 import (
+        DeviceAuthorizationEndpoint,
+        DeviceCodeGrant,
+        DeviceCredentialDict,
+    )
+    from flask import Flask, jsonify, request
     from werkzeug.serving import make_server
 except ImportError as err:
     print("unavailable", json.dumps({"reason": str(err)}), flush=True)
     sys.exit(0)
 
-GRANTS = ["client_credentials", "password", "refresh_token", JWTBearerGrant.GRANT_TYPE]
+GRANTS = ["authorization_code", "client_credentials", "password", "refresh_token",
+          JWTBearerGrant.GRANT_TYPE, DeviceCodeGrant.GRANT_TYPE]
 AUTH_METHODS = ["client_secret_basic", "client_secret_post", "client_assertion_jwt", "none"]
 ASSERTION_METHODS = ("client_secret_jwt", "private_key_jwt")
 
@@ -94,6 +106,7 @@ class Client(ClientMixin):
         self.auth_method = config["auth_method"]
         self.grants = config["grants"]
         self.scope = config.get("scope", "")
+        self.redirect_uris = config.get("redirect_uris") or []
         secret = self.secret if self.auth_method == "client_secret_jwt" else ""
         self.signer = Signer(secret, config.get("jwks"), config.get("algorithm"))
 
@@ -114,6 +127,15 @@ class Client(ClientMixin):
 
     def check_grant_type(self, grant_type):
         return grant_type in self.grants
+
+    def check_redirect_uri(self, redirect_uri):
+        return redirect_uri in self.redirect_uris
+
+    def check_response_type(self, response_type):
+        return response_type == "code" and "authorization_code" in self.grants
+
+    def get_default_redirect_uri(self):
+        return None
 
 
 class AssertionIssuer(Client):
@@ -155,6 +177,25 @@ class Token(TokenMixin):
         return self.revoked
 
 
+class Code(AuthorizationCodeMixin):
+    """An authorization code and what it stands for."""
+
+    def __init__(self, value, request):
+        self.value = value
+        self.client_id = request.client.client_id
+        self.user = request.user
+        self.redirect_uri = request.redirect_uri
+        self.scope = request.client.get_allowed_scope(request.scope or "")
+        self.code_challenge = request.data.get("code_challenge")
+        self.code_challenge_method = request.data.get("code_challenge_method")
+
+    def get_redirect_uri(self):
+        return self.redirect_uri
+
+    def get_scope(self):
+        return self.scope
+
+
 class Store:
     """Everything the server remembers, in memory."""
 
@@ -169,13 +210,16 @@ class Store:
         self.keep_refresh_token = config.get("keep_refresh_token", False)
         self.refresh_lifetime = config["refresh_lifetime"]
         self.refresh_tokens = {}
+        self.codes = {}
+        self.devices = {}  # by device code
+        self.decisions = {}  # (user, approved) by user code
         self.used = {}
 
     def save_token(self, issued, request):
         if "refresh_token" not in issued:
             return
-        before = request.credential
-        family = before.family if before else object()
+        # None, or what was presented: only a refresh token has a family.
+        family = getattr(request.credential, "family", None) or object()
         token = Token(request.client, request.user, family, issued)
         token.refresh_until = time.time() + self.refresh_lifetime
         self.refresh_tokens[issued["refresh_token"]] = token
@@ -303,6 +347,108 @@ def refresh_token(store):
     return Grant
 
 
+def authorization_code(store):
+    class Grant(grants.AuthorizationCodeGrant):
+        TOKEN_ENDPOINT_AUTH_METHODS = AUTH_METHODS
+
+        def save_authorization_code(self, code, request):
+            store.codes[code] = Code(code, request)
+
+        def query_authorization_code(self, code, client):
+            found = store.codes.get(code)
+            return found if found and found.client_id == client.client_id else None
+
+        def delete_authorization_code(self, authorization_code):
+            del store.codes[authorization_code.value]
+
+        def authenticate_user(self, authorization_code):
+            return authorization_code.user
+
+    return Grant
+
+
+def device_code(store):
+    class Grant(DeviceCodeGrant):
+        TOKEN_ENDPOINT_AUTH_METHODS = AUTH_METHODS
+
+        def query_device_credential(self, device_code):
+            return store.devices.get(device_code)
+
+        def query_user_grant(self, user_code):
+            return store.decisions.get(user_code)
+
+        def should_slow_down(self, credential):
+            return False
+
+    return Grant
+
+
+def device_authorization(store, page_url):
+    class Endpoint(DeviceAuthorizationEndpoint):
+        CLIENT_AUTH_METHODS = AUTH_METHODS
+        INTERVAL = 1
+
+        def get_verification_uri(self):
+            return page_url
+
+        def save_device_credential(self, client_id, scope, data):
+            store.devices[data["device_code"]] = DeviceCredentialDict(
+                client_id=client_id, scope=scope or "", expires_at=time.time() + data["expires_in"], **data)
+
+    return Endpoint
+
+
+# The one page: who are you, and do you allow it? It posts to its own URL.
+PAGE = """<!DOCTYPE html>
+<title>Sign in</title>
+<form method="post">
+<input type="text" name="user_code" value="">
+<input type="text" name="login">
+<input type="password" name="password">
+<button type="submit" name="decision" value="allow">Allow</button>
+<button type="submit" name="decision" value="deny">Deny</button>
+</form>
+"""
+
+
+def add_pages(app, server, store):
+    """The two places where a person decides."""
+
+    def person():
+        name = request.form.get("login")
+        known = store.users.get(name) is not None and store.users.get(name) == request.form.get("password")
+        return name if known else None
+
+    @app.get("/oauth/authorize")
+    def ask():
+        try:
+            server.get_consent_grant(request, None)
+        except OAuth2Error as err:
+            logging.info("authorize: %s: %s", err.error, err.description)
+            return server.handle_error_response(None, err)
+        return PAGE
+
+    @app.post("/oauth/authorize")
+    def decide():
+        user = person()
+        if user is None:
+            return PAGE, 403
+        allowed = request.form.get("decision") == "allow"
+        return server.create_authorization_response(grant_user=user if allowed else None)
+
+    @app.get("/oauth/device")
+    def ask_for_code():
+        return PAGE
+
+    @app.post("/oauth/device")
+    def decide_for_code():
+        user, code = person(), request.form.get("user_code")
+        if user is None or not any(d.get_user_code() == code for d in store.devices.values()):
+            return PAGE, 403
+        store.decisions[code] = (user, request.form.get("decision") == "allow")
+        return "<title>Done</title>"
+
+
 def create_app(config, issuer_url):
     token_url = issuer_url + "/oauth/token"
     store = Store(config)
@@ -315,8 +461,11 @@ def create_app(config, issuer_url):
     server.register_client_auth_method(
         "client_assertion_jwt", assertion_authentication(store)(token_url))
     for grant in (client_credentials(), password(store), refresh_token(store),
-                  jwt_bearer(store, issuer_url, token_url)):
+                  jwt_bearer(store, issuer_url, token_url), device_code(store)):
         server.register_grant(grant)
+    server.register_grant(authorization_code(store), [CodeChallenge(required=True)])
+    server.register_endpoint(device_authorization(store, issuer_url + "/oauth/device"))
+    add_pages(app, server, store)
 
     lock = threading.Lock()  # rotation and replay are read and written in one go
 
@@ -328,12 +477,20 @@ def create_app(config, issuer_url):
             logging.info("token: %d %s", response.status_code, response.get_data(as_text=True))
         return response
 
+    @app.post("/oauth/device_authorization")
+    def begin_at_device():
+        with lock:
+            return server.create_endpoint_response(DeviceAuthorizationEndpoint.ENDPOINT_NAME)
+
     @app.get("/.well-known/oauth-authorization-server")
     def metadata():
         return jsonify(
             issuer=issuer_url,
             token_endpoint=token_url,
-            response_types_supported=[],
+            authorization_endpoint=issuer_url + "/oauth/authorize",
+            device_authorization_endpoint=issuer_url + "/oauth/device_authorization",
+            response_types_supported=["code"],
+            code_challenge_methods_supported=["S256"],
             grant_types_supported=GRANTS,
             token_endpoint_auth_methods_supported=[
                 "client_secret_basic", "client_secret_post", *ASSERTION_METHODS, "none"],
@@ -372,7 +529,11 @@ def main():
     listener = make_server("127.0.0.1", 0, None, threaded=True)
     issuer_url = f"http://127.0.0.1:{listener.server_port}"
     listener.app, token_url = create_app(config, issuer_url)
-    print("ready", json.dumps({"issuer": issuer_url, "token_url": token_url}), flush=True)
+    print("ready", json.dumps({
+        "issuer": issuer_url, "token_url": token_url,
+        "authorization_url": issuer_url + "/oauth/authorize",
+        "device_url": issuer_url + "/oauth/device_authorization",
+    }), flush=True)
     listener.serve_forever()
 
 

@@ -1,5 +1,6 @@
-// The two grants that oidc-provider has no handler for: password (RFC 6749
-// section 4.3) and JWT bearer (RFC 7523 section 2.1). Client authentication,
+// The three grants that oidc-provider has no handler for: password (RFC 6749
+// section 4.3), JWT bearer (RFC 7523 section 2.1) and token exchange (RFC 8693).
+// Client authentication,
 // scopes, resources, DPoP, certificate binding and the tokens themselves are the
 // provider's own functions; pinned at one exact version, its inner modules may be
 // imported.
@@ -14,6 +15,9 @@ import { issueTokens } from 'oidc-provider/lib/helpers/grant_common.js';
 import * as helpers from 'oidc-provider/lib/helpers/grants.js';
 
 export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+
+const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
+const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
 
 const ASYMMETRIC = [
   'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519',
@@ -39,6 +43,30 @@ export function registerGrants(provider, config) {
     const subject = await verifyAssertion(provider, ctx, issuers, users);
     await issue(provider, ctx, subject, 'jwt_bearer');
   }, ['assertion', 'scope', 'resource'], 'resource');
+
+  provider.registerGrantType(TOKEN_EXCHANGE, async (ctx) => {
+    requireParameters(ctx, 'subject_token', 'subject_token_type');
+    const { requested_token_type: requested = ACCESS_TOKEN } = ctx.oidc.params;
+    if (requested !== ACCESS_TOKEN) throw new errors.InvalidRequest('requested_token_type is not supported');
+    const subject = await givenToken(provider, ctx, 'subject_token');
+    await givenToken(provider, ctx, 'actor_token');
+    await issue(provider, ctx, subject.accountId, 'token_exchange');
+    ctx.body.issued_token_type = ACCESS_TOKEN;
+  }, [
+    'subject_token', 'subject_token_type', 'actor_token', 'actor_token_type', 'requested_token_type',
+    'scope', 'resource',
+  ], 'resource');
+}
+
+/** A token that is exchanged: one of our access tokens, of a user, that still
+ * works. RFC 8693 section 2.2.2: for any other, invalid_request. */
+async function givenToken(provider, ctx, name) {
+  const { [name]: value, [`${name}_type`]: type } = ctx.oidc.params;
+  if (value === undefined && type === undefined) return undefined;
+  if (type !== ACCESS_TOKEN) throw new errors.InvalidRequest(`${name}_type is not supported`);
+  const token = await provider.AccessToken.find(value ?? '');
+  if (!token?.isValid) throw new errors.InvalidRequest(`${name} is not an access token of this server`);
+  return token;
 }
 
 function requireParameters(ctx, ...names) {

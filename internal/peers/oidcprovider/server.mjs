@@ -9,9 +9,10 @@
 //
 // What is oidc-provider's own: client authentication, client_credentials,
 // refresh_token with rotation, the code and device flows, PAR, DPoP,
-// introspection, revocation. What is ours: the two grants that it leaves to its
-// users, password and JWT bearer (grants.mjs), and the reading of certificates
-// from the TLS socket (certificates.mjs).
+// introspection, revocation, userinfo, and the pages where a person logs in,
+// consents and enters a user code. What is ours: the three grants that it leaves
+// to its users, password, JWT bearer and token exchange (grants.mjs), and the
+// reading of certificates from the TLS socket (certificates.mjs).
 //
 // What a client has to know about it:
 //
@@ -33,6 +34,13 @@
 //   back then; GetClientCertificate does not.
 // - Scopes without a resource: unknown ones are dropped in silence, known ones
 //   that the client may not have are invalid_scope.
+// - The login page asks for a password and looks at none: any login of a known
+//   user will do. Polling for a device code may be as quick as one likes; there is
+//   no slow_down. An expired device code is expired_token for 15 seconds, then
+//   unknown.
+// - A DPoP nonce is demanded before the code or refresh token is looked at, and at
+//   userinfo with 401 and WWW-Authenticate.
+// - A device login that begins at the TLS listener has its page there too.
 // - The in-memory adapter keeps the 1000 to 2000 newest entries (tokens, grants
 //   and used jti values together) and forgets older ones.
 
@@ -145,6 +153,11 @@ function resourceServer(config, identifier) {
   };
 }
 
+/** Seconds that the device codes of a client live; 10 minutes if it does not say. */
+function deviceLifetime(config, { clientId }) {
+  return config.clients.find(({ id }) => id === clientId)?.device_lifetime || 600;
+}
+
 /** The bis rule (and FAPI 2.0): the issuer, as a string, and nothing else. */
 function assertIssuerAudience(ctx, claims) {
   if (claims.aud !== ctx.oidc.issuer) {
@@ -202,7 +215,10 @@ function providerConfiguration(config, mtlsOrigin) {
         certificateAuthorized,
         certificateSubjectMatches: subjectMatches,
       },
-      pushedAuthorizationRequests: { enabled: true },
+      pushedAuthorizationRequests: {
+        enabled: true,
+        requirePushedAuthorizationRequests: Boolean(config.require_par),
+      },
       resourceIndicators: {
         enabled: true,
         getResourceServerInfo: (_ctx, identifier) => resourceServer(config, identifier),
@@ -225,6 +241,7 @@ function providerConfiguration(config, mtlsOrigin) {
     ttl: {
       AccessToken: config.token_lifetime,
       ClientCredentials: config.token_lifetime,
+      DeviceCode: (_ctx, _code, client) => deviceLifetime(config, client),
       RefreshToken: config.refresh_lifetime,
     },
   };
@@ -281,4 +298,5 @@ console.log(`ready ${JSON.stringify({
   authorization_url: `${issuer}/auth`,
   par_url: `${issuer}/request`,
   device_url: `${issuer}/device/auth`,
+  userinfo_url: `${issuer}/me`,
 })}`);
