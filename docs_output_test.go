@@ -1,6 +1,7 @@
 package jeton_test
 
 import (
+	"context"
 	"flag"
 	"io/fs"
 	"os"
@@ -83,13 +84,16 @@ func (l *lab) address() string { return strings.TrimPrefix(l.server.URL, "http:/
 
 // run runs one line in a shell, as a reader would type it.
 func (l *lab) run(line string) []string {
-	cmd := exec.Command("bash", "-c", strings.ReplaceAll(line, shownServer, l.address()))
+	ctx, cancel := context.WithTimeout(context.Background(), personTimeout) // a line that forgets its person must not wait for ever
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "bash", "-c", strings.ReplaceAll(line, shownServer, l.address()))
+	cmd.WaitDelay = time.Second
 	cmd.Dir = l.dir
 	path := filepath.Dir(l.command) + string(filepath.ListSeparator) + os.Getenv("PATH")
 	cmd.Env = append([]string{"PATH=" + path, "HOME=" + l.dir}, labEnvironment...)
 	var out string
 	if takesPerson.MatchString(line) {
-		out = l.follow(cmd, line)
+		out = l.follow(ctx, cmd, line)
 	} else {
 		octets, _ := cmd.CombinedOutput() // its exit code is part of the page where it matters
 		out = string(octets)

@@ -23,7 +23,8 @@ var (
 	toOpen      = regexp.MustCompile(`(?m)^  (http://\S+/authorize\?\S+)$`)
 )
 
-// personTimeout is for all that a person does, on a loaded machine.
+// personTimeout is for one line of a page, with all that a person does for it,
+// on a loaded machine.
 const personTimeout = 30 * time.Second
 
 // person does at the browser, at the device or at the terminal what a line of a
@@ -41,8 +42,8 @@ type person struct {
 }
 
 // follow runs a command that waits for a person, and returns what it prints.
-func (l *lab) follow(cmd *exec.Cmd, line string) string {
-	ctx, cancel := context.WithTimeout(context.Background(), personTimeout)
+func (l *lab) follow(ctx context.Context, cmd *exec.Cmd, line string) string {
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	p := &person{lab: l, refuses: strings.Contains(line, "refuses"), ctx: ctx}
 	l.awaitPort(ctx)
@@ -50,13 +51,11 @@ func (l *lab) follow(cmd *exec.Cmd, line string) string {
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	p.typed, cmd.Stdout, cmd.Stderr, cmd.WaitDelay = stdin, p, p, time.Second
+	p.typed, cmd.Stdout, cmd.Stderr = stdin, p, p
 	if err := cmd.Start(); err != nil {
 		l.t.Fatal(err)
 	}
-	stop := context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() })
-	defer stop()
-	if strings.Contains(line, "code") {
+	if strings.Contains(line, "enters the code") {
 		p.work.Go(p.enterCode)
 	}
 	_ = cmd.Wait() // its exit code is part of the page where it matters
