@@ -140,7 +140,7 @@ func joseHeader(p Parameter, a *Assertion, private *key.Key) (map[string]any, *E
 // claims writes iss, sub, aud, iat, exp, jti and the scope claim, then the
 // document's own; a claim that is replaced keeps its place.
 func (r *TokenRequest) claims(p Parameter, a *Assertion) ([]byte, error) {
-	issued := r.Now.Add(-time.Duration(a.Backdate)).Unix()
+	issued, expires := r.lifetime(a)
 	claims := make(Members, 0, 8+len(a.Claims))
 	for _, named := range []Member{{"iss", a.Issuer}, {"sub", a.Subject}} {
 		if named.Value != "" {
@@ -150,7 +150,7 @@ func (r *TokenRequest) claims(p Parameter, a *Assertion) ([]byte, error) {
 	if audience := audienceClaim(a.Audience); audience != nil {
 		claims = append(claims, Member{"aud", audience})
 	}
-	claims = append(claims, Member{"iat", issued}, Member{"exp", issued + int64(time.Duration(a.Lifetime)/time.Second)})
+	claims = append(claims, Member{"iat", issued}, Member{"exp", expires})
 	if a.JTI != "none" {
 		jti, err := newUUID(r.rand)
 		if err != nil {
@@ -168,6 +168,22 @@ func (r *TokenRequest) claims(p Parameter, a *Assertion) ([]byte, error) {
 		claims.set(own.Name, own.Value)
 	}
 	return claims.appendJSON(make([]byte, 0, 384))
+}
+
+// lifetime is iat and exp of an assertion.
+func (r *TokenRequest) lifetime(a *Assertion) (issued, expires int64) {
+	issued = r.Now.Add(-time.Duration(a.Backdate)).Unix()
+	return issued, issued + int64(time.Duration(a.Lifetime)/time.Second)
+}
+
+// expiry is the end of an assertion that was signed. Claims of the document are
+// read again: one of them may be exp.
+func (r *TokenRequest) expiry(a *Assertion, signed signedAssertion) (time.Time, bool) {
+	if len(a.Claims) > 0 {
+		return claimsExpiry(signed.Claims)
+	}
+	_, expires := r.lifetime(a)
+	return epochTime(float64(expires))
 }
 
 // audienceClaim is a string for one value and an array for several.
@@ -245,6 +261,11 @@ func jwtExpiry(token string) (time.Time, bool) {
 	if err != nil {
 		return time.Time{}, false
 	}
+	return claimsExpiry(payload)
+}
+
+// claimsExpiry reads exp of claims.
+func claimsExpiry(payload []byte) (time.Time, bool) {
 	claims, err := jsonbody.Decode(payload)
 	if err != nil {
 		return time.Time{}, false
@@ -255,7 +276,14 @@ func jwtExpiry(token string) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	seconds, err := number.Float64()
-	if err != nil || seconds < 0 || seconds > maxEpoch {
+	if err != nil {
+		return time.Time{}, false
+	}
+	return epochTime(seconds)
+}
+
+func epochTime(seconds float64) (time.Time, bool) {
+	if seconds < 0 || seconds > maxEpoch {
 		return time.Time{}, false
 	}
 	return time.Unix(int64(seconds), 0), true

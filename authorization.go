@@ -254,7 +254,7 @@ func (e *Engine) ask(ctx context.Context, c *completed, endpoint asked, form url
 	}
 	for again := false; ; again = true {
 		r := &TokenRequest{Connection: &c.Connection, Now: e.now(), Method: http.MethodPost, URL: endpoint.url, Header: http.Header{}, Form: url.Values{},
-			Certificate: c.certificate, keys: c.keys, rand: e.Rand, endpoint: endpoint.parameter, choice: e.memory.choice(c), dpop: endpoint.dpop}
+			Certificate: c.certificate, keys: &c.keys, rand: e.Rand, endpoint: endpoint.parameter, choice: e.memory.choice(c), dpop: endpoint.dpop}
 		e.writeOwnHeaders(r)
 		object, err := e.askOnce(ctx, c, r, form)
 		if failed, ok := err.(*Error); ok && !again && failed.demandsNonce() && e.nonceOf(r) != r.nonce {

@@ -80,6 +80,7 @@ func (clientSecretBasic) Apply(r *TokenRequest) error {
 func formEscape(s string) string {
 	const hex = "0123456789ABCDEF"
 	var b strings.Builder
+	b.Grow(len(s) + len(s)/2)
 	for i := range len(s) {
 		switch c := s[i]; {
 		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9':
@@ -202,7 +203,10 @@ func (t tlsClientAuth) check(c *Connection, report *report) {
 }
 
 func requireSecret(c *Connection, report *report, method string) {
-	_, own := c.Request.Params["client_secret"]
-	report.require("client.id", c.Client.ID != "", method+" needs the client id")
-	report.require("client.secret", len(c.Client.Secret) > 0 || own, method+" needs a client secret")
+	if c.Client.ID == "" {
+		report.require("client.id", false, method+" needs the client id")
+	}
+	if _, own := c.Request.Params["client_secret"]; len(c.Client.Secret) == 0 && !own {
+		report.require("client.secret", false, method+" needs a client secret")
+	}
 }

@@ -17,7 +17,7 @@ type completed struct {
 	wantSettings bool
 	// certificate of mutual TLS; nil if there is none.
 	certificate *tls.Certificate
-	keys        *keyring
+	keys        exchangeKeys
 	// metadata of the issuer; nil if they were not asked for.
 	metadata *Metadata
 	// discoveredTokenURL: the token endpoint comes from metadata.
@@ -56,7 +56,7 @@ func (c *completed) fill(p Parameter, field *string, value, origin string) {
 // complete applies what the issuer's metadata say, which may be nil, and the
 // defaults of the document format to a copy of c.
 func complete(original *Connection, keys *keyring, metadata *Metadata, wantSettings bool) *completed {
-	c := &completed{Connection: *original, keys: keys, metadata: metadata, wantSettings: wantSettings}
+	c := &completed{Connection: *original, keys: exchangeKeys{keyring: keys}, metadata: metadata, wantSettings: wantSettings}
 	c.fill("type", &c.Type, "oauth2", "default")
 	if c.Type == "oauth2" {
 		c.setting("grant.type", c.Grant.Type, "document")
@@ -350,7 +350,7 @@ func (s SecretSource) origin() string {
 // request builds the token request of this connection for one attempt.
 func (c *completed) request(now time.Time, previous *Token) *TokenRequest {
 	r := &TokenRequest{Connection: &c.Connection, Previous: previous, Now: now, Method: c.Request.Method, URL: c.TokenURL,
-		Header: http.Header{}, Form: url.Values{}, keys: c.keys, Certificate: c.certificate}
+		Header: http.Header{}, Form: url.Values{}, keys: &c.keys, Certificate: c.certificate}
 	if r.Certificate != nil && c.MTLSTokenURL != "" {
 		r.URL = c.MTLSTokenURL
 	}

@@ -130,7 +130,7 @@ func (e *Engine) AwaitDevice(ctx context.Context, c *Connection, d *DeviceAuthor
 		if waiting != nil {
 			waiting(wait, left)
 		}
-		if err := pause(ctx, wait); err != nil {
+		if err := waitFor(ctx, wait); err != nil {
 			return nil, waitEnded(err)
 		}
 		token, err := e.PollDevice(ctx, c, d)
@@ -159,7 +159,7 @@ func (e *Engine) AwaitDevice(ctx context.Context, c *Connection, d *DeviceAuthor
 	}
 }
 
-func pause(ctx context.Context, wait time.Duration) error {
+func waitFor(ctx context.Context, wait time.Duration) error {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {

@@ -164,7 +164,7 @@ func wellKnown(issuer string) []string {
 
 func (e *Engine) readMetadata(ctx context.Context, c *completed, target string) (*Metadata, *Error) {
 	r := &TokenRequest{Connection: &c.Connection, Now: e.now(), Method: http.MethodGet, URL: target, Header: http.Header{}, Form: url.Values{},
-		Certificate: c.certificate, keys: c.keys, endpoint: "issuer"}
+		Certificate: c.certificate, keys: &c.keys, endpoint: "issuer"}
 	e.writeOwnHeaders(r)
 	reply, err := e.roundTrip(ctx, c, r, nil)
 	var failed *Error

@@ -262,12 +262,13 @@ func hasAnchor(text, anchor string) bool {
 	return false
 }
 
-var qualified = regexp.MustCompile(`\b(jeton|key|oauthtest|diagnosis)\.([A-Z]\w*)`)
+var qualified = regexp.MustCompile(`\b(jeton|key|oauthtest|diagnosis|inject|oauth2source)\.([A-Z]\w*)`)
 
 // TestDocsGo: the Go in docs is formatted, and the names of our packages exist.
 func TestDocsGo(t *testing.T) {
 	names := map[string]map[string]bool{"jeton": exported(t, "."), "key": exported(t, "key"),
-		"oauthtest": exported(t, "oauthtest"), "diagnosis": exported(t, "diagnosis")}
+		"oauthtest": exported(t, "oauthtest"), "diagnosis": exported(t, "diagnosis"),
+		"inject": exported(t, "inject"), "oauth2source": exported(t, "inject/oauth2source")}
 	for _, p := range pages(t) {
 		if filepath.Dir(p.path) != "docs" || strings.HasSuffix(p.path, "DESIGN.md") {
 			continue

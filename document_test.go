@@ -203,7 +203,7 @@ func TestParseFindings(t *testing.T) {
 		{"half a character", `{"name": "\ud83d"}`, "name", "line 1: a \\u escape that is no character", "", ""},
 		{"root as text", "client_secret:abc", "", "line 1: found text, want a mapping", "write \"name: value\" lines (with a space after the colon)", ""},
 		{"root as list", "- name: a", "", "line 1: found a list, want a mapping", "", ""},
-		{"two documents", "name: a\n---\nname: b", "", "line 2: a second document begins", "write one connection per file", ""},
+		{"two documents", "name: a\n---\nname: b", "", "line 2: a second document begins", "write one document per file", ""},
 		{"empty", "", "", "the document is empty", "write a connection: token_url, client.id and grant.type at least", ""},
 		{"only comments", "# nothing\n---\n", "", "the document is empty", "", ""},
 		{"tab", "client:\n\tid: a", "", "line 2: a tab in the indentation; YAML wants spaces", "indent with spaces", ""},

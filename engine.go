@@ -91,11 +91,13 @@ func (m *memory) rememberOffset(tokenURL string, offset time.Duration) {
 	m.offsets[hostOf(tokenURL)] = offset
 }
 
+// hostOf is host and port of a URL that was checked.
 func hostOf(raw string) string {
-	if u, err := url.Parse(raw); err == nil {
-		return u.Host
+	_, rest, _ := strings.Cut(raw, "://")
+	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
+		return rest[:end]
 	}
-	return ""
+	return rest
 }
 
 func (e *Engine) now() time.Time {
@@ -301,9 +303,9 @@ func (e *Engine) writeOwnHeaders(r *TokenRequest) {
 	if userAgent == "" {
 		userAgent = "jeton"
 	}
-	r.Header.Set("User-Agent", userAgent)
-	r.Header.Set("Accept", "application/json")
-	r.Header.Set("Accept-Encoding", "identity") // a limit after decoding is only a limit if we decode
+	values := []string{userAgent, "application/json", "identity"}
+	r.Header["User-Agent"], r.Header["Accept"] = values[0:1:1], values[1:2:2]
+	r.Header["Accept-Encoding"] = values[2:3:3] // a limit after decoding is only a limit if we decode
 }
 
 func (e *Engine) nonceStore() NonceStore {
@@ -406,9 +408,12 @@ func (a *attempt) run(ctx context.Context) (*Token, error) {
 
 // send makes the HTTP exchange, between the two calls of the journal.
 func (a *attempt) send(ctx context.Context, request *TokenRequest) (RawReply, error) {
-	id, err := newUUID(a.engine.Rand)
-	if err != nil {
-		return RawReply{}, NewError(InternalError, StageConfig, "no random numbers")
+	id := ""
+	if a.engine.Journal != nil || a.engine.Rand != nil { // a journal alone reads it; numbers that are injected come in their order
+		var err error
+		if id, err = newUUID(a.engine.Rand); err != nil {
+			return RawReply{}, NewError(InternalError, StageConfig, "no random numbers")
+		}
 	}
 	sent := a.engine.now()
 	if journal := a.engine.Journal; journal != nil {

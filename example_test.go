@@ -56,6 +56,53 @@ func ExampleEngine_Exchange_failure() {
 	// Output: rate_limited 429 30s 6 1
 }
 
+// A program that keeps the refresh token between its runs.
+func ExampleCachingSource() {
+	srv := oauthtest.NewServer(oauthtest.Config{RotateRefreshTokens: true})
+	defer srv.Close()
+	srv.AddClient(oauthtest.Client{ID: "reports", Secret: "s3cret", Grants: []string{oauthtest.GrantRefreshToken}})
+	c := &jeton.Connection{
+		TokenURL: srv.TokenURL(),
+		Client:   jeton.Client{ID: "reports", Secret: jeton.SecretList{jeton.SecretValue("s3cret")}},
+		Grant:    jeton.GrantOptions{Type: "refresh_token", RefreshToken: jeton.SecretValue(srv.IssueRefreshToken("reports", "someone", ""))},
+	}
+
+	var kept *jeton.Token // in life: sealed, in a file or a database
+	for run := range 2 {
+		source, err := jeton.NewCachingSource(new(jeton.Engine), c, jeton.CachingSourceOptions{
+			Initial: kept,
+			OnToken: func(_ context.Context, _, next *jeton.Token) error {
+				kept = next // before anybody gets it
+				return nil
+			},
+		})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		first, err := source.Token(context.Background())
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		source.Reject(context.Background(), first) // the API answered 401
+		second, err := source.Token(context.Background())
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println("run", run+1, "generations", first.Generation, second.Generation, source.State().Valid)
+		if err := source.Close(); err != nil {
+			fmt.Println(err)
+		}
+	}
+	fmt.Println(len(srv.TokenRequests()), "token requests, kept", kept.Generation)
+	// Output:
+	// run 1 generations 1 2 true
+	// run 2 generations 2 3 true
+	// 3 token requests, kept 3
+}
+
 func ExampleConnection_Validate() {
 	c, err := jeton.Parse([]byte(`
 token_url: http://as.example/token

@@ -25,11 +25,12 @@ func (jwtBearer) Issue(r *TokenRequest) (*Token, error) {
 	if !selfIssued(r.Connection) {
 		return nil, nil
 	}
-	jwt, err := r.sign("grant.assertion", r.Connection.Grant.Assertion, r.choice.grantKey)
+	a := r.Connection.Grant.Assertion
+	jwt, err := r.sign("grant.assertion", a, r.choice.grantKey)
 	if err != nil {
 		return nil, err
 	}
-	expiry, _ := jwtExpiry(jwt.Reveal())
+	expiry, _ := r.expiry(a, r.assertions[len(r.assertions)-1])
 	return &Token{AccessToken: jwt, TokenType: "Bearer", Scope: r.scope(), Issued: r.Now, Expiry: expiry, ExpiryFrom: "jwt",
 		Usage: r.Connection.Usage}, nil
 }

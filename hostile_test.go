@@ -321,6 +321,8 @@ func TestHostile(t *testing.T) {
 	t.Run("H033", testHostileRefreshToken)
 	t.Run("H037", testHostileRetryAfter)
 	t.Run("H038", testHostileOneStyle)
+	t.Run("H043", testHostileSharedFailure)
+	t.Run("H044", testHostileHangingFetch)
 	t.Run("H057", testHostileWeakKeys)
 	t.Run("H059", testHostileKeyAndAlgorithm)
 	t.Run("H062", testHostileAccountFile)

@@ -174,6 +174,8 @@ func (t *transports) defaultClient() *http.Client {
 	defer t.mu.Unlock()
 	if t.base == nil {
 		t.base = NewHTTPClient(HTTPOptions{})
+		// Every request has a deadline that ends sooner: a second timer would only cost.
+		t.base.Transport.(*http.Transport).ResponseHeaderTimeout = 0
 	}
 	return t.base
 }

@@ -22,6 +22,37 @@ type keyring struct {
 	keys map[[sha256.Size]byte]*key.Key
 }
 
+// exchangeKeys is the ring during one exchange, which asks for each key several
+// times: a hash of the whole file each time would cost more than a claim set.
+type exchangeKeys struct {
+	*keyring
+	found []foundKey
+}
+
+// foundKey is a key by everything that it was read from. Secrets are compared
+// by where they are: what a Secret points to never changes.
+type foundKey struct {
+	value, password, keyPassword Secret
+	alias, encoding              string
+	hmac, allowWeak              bool
+	key                          *key.Key
+}
+
+// private is that of the ring.
+func (k *exchangeKeys) private(p Parameter, s *KeySource, hmac bool) (*key.Key, *Error) {
+	wanted := foundKey{s.Value, s.Password.Value, s.KeyPassword.Value, s.Alias, s.Encoding, hmac, s.AllowWeakKey, nil}
+	for _, known := range k.found {
+		if wanted.key = known.key; wanted == known {
+			return known.key, nil
+		}
+	}
+	private, failed := k.keyring.private(p, s, hmac)
+	if wanted.key = private; failed == nil {
+		k.found = append(k.found, wanted)
+	}
+	return private, failed
+}
+
 // private reads the private key or HMAC secret of a source.
 func (k *keyring) private(p Parameter, s *KeySource, hmac bool) (*key.Key, *Error) {
 	if err := unread(p, s.SecretSource); err != nil {

@@ -96,11 +96,14 @@ func trimBOM(data []byte) []byte { return bytes.TrimPrefix(data, []byte("\xef\xb
 // formReply reads a form-encoded reply, as GitHub and Facebook send: labelled
 // as one, or recognised by its members.
 func formReply(reply RawReply) (url.Values, bool) {
-	text := strings.TrimSpace(string(trimBOM(reply.Body)))
+	trimmed := bytes.TrimSpace(trimBOM(reply.Body))
+	if len(trimmed) == 0 || bytes.IndexByte([]byte("{[<"), trimmed[0]) >= 0 {
+		return nil, false
+	}
+	text := string(trimmed)
 	media, _, _ := mime.ParseMediaType(reply.Header.Get("Content-Type"))
 	labelled := media == "application/x-www-form-urlencoded"
-	if text == "" || strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[") || strings.HasPrefix(text, "<") ||
-		!labelled && !strings.HasPrefix(text, "access_token=") && !strings.HasPrefix(text, "error=") && !strings.Contains(text, "&access_token=") {
+	if !labelled && !strings.HasPrefix(text, "access_token=") && !strings.HasPrefix(text, "error=") && !strings.Contains(text, "&access_token=") {
 		return nil, false
 	}
 	form, err := url.ParseQuery(text)
@@ -254,7 +257,12 @@ func (c *completed) accessToken(body any, reply RawReply) (string, *Error) {
 
 // headerSafe refuses what could end a header line or split the credentials in two.
 func headerSafe(token string) bool {
-	return !strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r >= 0x7f })
+	for i := range len(token) {
+		if c := token[i]; c <= ' ' || c >= 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 func tokenFailure(reply RawReply, path, problem string) *Error {
@@ -329,7 +337,11 @@ func (c *completed) tokenType(t *Token, body any, reply RawReply) *Error {
 
 // optionalTokens reads refresh_token and id_token; an empty one counts as none.
 func (c *completed) optionalTokens(t *Token, body any, reply RawReply) *Error {
-	for name, field := range map[string]*Secret{"refresh_token": &t.RefreshToken, "id_token": &t.IDToken} {
+	for _, optional := range [...]struct {
+		name  string
+		field *Secret
+	}{{"refresh_token", &t.RefreshToken}, {"id_token", &t.IDToken}} {
+		name, field := optional.name, optional.field
 		value, _ := c.beside(body, name)
 		text, isString := value.(string)
 		if value == nil || isString && text == "" {
@@ -390,12 +402,15 @@ func sameScope(a, b string) bool {
 		slices.Sort(words)
 		return slices.Compact(words)
 	}
-	return slices.Equal(split(a), split(b))
+	return a == b || slices.Equal(split(a), split(b))
 }
 
 // scrubScope strikes the tokens that were known before out of the one foreign
 // text that a token shows.
 func (t *Token) scrubScope(previous *Token, presented Secret) {
+	if previous == nil && presented.IsZero() {
+		return
+	}
 	known := []string{presented.Reveal()}
 	if previous != nil {
 		known = append(known, previous.AccessToken.Reveal(), previous.RefreshToken.Reveal(), previous.IDToken.Reveal())

@@ -38,7 +38,7 @@ type TokenRequest struct {
 	assertions []signedAssertion
 	// choice says which entry of each list of secrets and keys is used.
 	choice choice
-	keys   *keyring
+	keys   *exchangeKeys
 	rand   io.Reader
 	// login is what a person's login yielded; nil for none.
 	login *login

@@ -51,17 +51,24 @@ func (c *completed) check(now time.Time) {
 	c.checkTLS("resource.tls", &c.Resource.TLS, now)
 }
 
-// names are the patterns of the document format.
-var (
-	connectionName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,62}$`)
-	pinForm        = regexp.MustCompile(`^sha256/[A-Za-z0-9+/]{43}=?$`)
-)
+var pinForm = regexp.MustCompile(`^sha256/[A-Za-z0-9+/]{43}=?$`)
+
+// isConnectionName reports whether a name is ^[a-z0-9][a-z0-9._-]{0,62}$.
+func isConnectionName(name string) bool {
+	for i := range len(name) {
+		c := name[i]
+		if word := c >= 'a' && c <= 'z' || c >= '0' && c <= '9'; !word && (i == 0 || strings.IndexByte("._-", c) < 0) {
+			return false
+		}
+	}
+	return name != "" && len(name) <= 63
+}
 
 func (c *completed) checkIdentity() {
 	if c.Version != 0 && c.Version != 1 {
 		c.report.fail("version", "this version of the document format is not known", "write version: 1")
 	}
-	if c.Name != "" && !connectionName.MatchString(c.Name) {
+	if c.Name != "" && !isConnectionName(c.Name) {
 		c.report.fail("name", "a name has 1 to 63 of a-z 0-9 . _ - and starts with a letter or digit", "choose another name; title is free text")
 	}
 	if c.Paused {
@@ -218,12 +225,8 @@ func (c *completed) checkUsage() {
 
 // checkRules looks at what the broker and the proxy will use.
 func (c *completed) checkRules() {
-	if ahead := c.Refresh.Ahead; ahead != "" {
-		percent, isPercent := strings.CutSuffix(ahead, "%")
-		n, err := strconv.Atoi(percent)
-		if _, notDuration := time.ParseDuration(ahead); isPercent && (err != nil || n < 10 || n > 70) || !isPercent && notDuration != nil {
-			c.report.fail("refresh.ahead", "this is neither 10% to 70% nor a duration", "write for example 20%")
-		}
+	if _, ok := parseAhead(c.Refresh.Ahead); !ok {
+		c.report.failWith(DocumentInvalid, aheadFinding())
 	}
 	if c.Rejected != nil {
 		c.checkConditions("rejected.body", c.Rejected.Body)

@@ -156,7 +156,7 @@ func (c *completed) checkSecretAsKey(a *Assertion) {
 		c.report.fail("client.assertion.algorithm", "client_secret_jwt signs with HMAC", "write HS256, HS384 or HS512, or client.auth: private_key_jwt")
 		return
 	}
-	r := &TokenRequest{Connection: &c.Connection, keys: c.keys}
+	r := &TokenRequest{Connection: &c.Connection, keys: &c.keys}
 	for i := range c.Client.Secret {
 		r.choice.secret = i
 		if c.Client.Secret[i].Value.IsZero() {

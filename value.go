@@ -3,6 +3,7 @@ package jeton
 import (
 	"bytes"
 	"encoding/json"
+	"strconv"
 	"time"
 )
 
@@ -68,20 +69,42 @@ func (m Members) appendJSON(b []byte) ([]byte, error) {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		name, err := marshalPlain(member.Name)
-		if err != nil {
+		var err error
+		if b, err = appendPlain(b, member.Name); err != nil {
 			return nil, err
 		}
-		b = append(append(b, name...), ':')
-		value, ok := member.Value.(json.RawMessage)
-		if !ok {
-			if value, err = marshalPlain(member.Value); err != nil {
-				return nil, err
-			}
+		if b, err = appendPlain(append(b, ':'), member.Value); err != nil {
+			return nil, err
 		}
-		b = append(b, value...)
 	}
 	return append(b, '}'), nil
+}
+
+// appendPlain is marshalPlain without its detour for what most claims are:
+// numbers, and strings of ASCII without a quote.
+func appendPlain(b []byte, value any) ([]byte, error) {
+	switch v := value.(type) {
+	case json.RawMessage:
+		return append(b, v...), nil
+	case int64:
+		return strconv.AppendInt(b, v, 10), nil
+	case string:
+		if isPlain(v) {
+			return append(append(append(b, '"'), v...), '"'), nil
+		}
+	}
+	text, err := marshalPlain(value)
+	return append(b, text...), err
+}
+
+// isPlain reports whether a string stands in JSON as it is.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 // set replaces the member of this name where it stands, or appends it, and

@@ -64,7 +64,7 @@ echo "$rounds rounds; a ratio is the median over the rounds (and the quartiles)"
 
 export BENCH_COMMAND=$folder/jeton BENCH_HELLO=$folder/hello
 {
-	"$folder/core.test" -test.run '^$' -test.bench 'Assertion|Exchange' -test.benchtime 25ms -rounds "$rounds"
+	"$folder/core.test" -test.run '^$' -test.bench 'Assertion|Exchange|Source|Inject' -test.benchtime 25ms -rounds "$rounds"
 	"$folder/core.test" -test.run '^$' -test.bench Start -test.benchtime 60ms -rounds "$rounds"
 } >"$folder/out" || {
 	cat "$folder/out"

@@ -112,7 +112,7 @@ func (k *Key) can(alg string) bool {
 	if a.family == familyHMAC {
 		return len(k.private.secret) >= a.hash.Size() || k.private.weak
 	}
-	return a.roomIn(k.Public())
+	return a.family != familyPSS || a.roomIn(k.Public()) // Public copies an Ed25519 key
 }
 
 // publicAlgorithms is what the owner of pub could sign with.

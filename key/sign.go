@@ -8,8 +8,8 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/rsa"
-	_ "crypto/sha256" // the hashes of RFC 7518
-	_ "crypto/sha512"
+	"crypto/sha256"
+	_ "crypto/sha512" // the other hashes of RFC 7518
 	"encoding/base64"
 	"encoding/json"
 	"slices"
@@ -80,6 +80,22 @@ func (a algorithm) roomIn(pub crypto.PublicKey) bool {
 	return !ok || a.family != familyPSS || (r.N.BitLen()+6)/8 >= 2*a.hash.Size()+2
 }
 
+// signatureSize is the length of a signature, in octets.
+func (a algorithm) signatureSize(k *Key) int {
+	switch a.family {
+	case familyEC:
+		return 2 * a.size
+	case familyEd25519:
+		return ed25519.SignatureSize
+	case familyHMAC:
+		return a.hash.Size()
+	}
+	if r, ok := k.Public().(*rsa.PublicKey); ok {
+		return r.Size()
+	}
+	return 0
+}
+
 // Sign returns the compact JWS (RFC 7515 7.1) of payload. header holds the
 // members beside "alg", which is set from alg; they are written in alphabetical
 // order. A header "alg" that differs, and the members jku, x5u, jwk, crit and
@@ -105,12 +121,12 @@ func (k *Key) Sign(alg string, header map[string]any, payload []byte) (string, e
 // compact writes the JWS of an encoded header and a payload.
 func (k *Key) compact(alg string, head, payload []byte) (string, error) {
 	b64 := base64.RawURLEncoding
-	// 704 is a signature of an 8192 bit RSA key; room for all saves a copy.
-	out := make([]byte, 0, b64.EncodedLen(len(head))+b64.EncodedLen(len(payload))+704*2)
+	a := algorithmTable[alg]
+	out := make([]byte, 0, b64.EncodedLen(len(head))+b64.EncodedLen(len(payload))+b64.EncodedLen(a.signatureSize(k))+2)
 	out = b64.AppendEncode(out, head)
 	out = append(out, '.')
 	out = b64.AppendEncode(out, payload)
-	sig, err := k.private.sign(algorithmTable[alg], out)
+	sig, err := k.private.sign(a, out)
 	if err != nil {
 		return "", err
 	}
@@ -143,12 +159,12 @@ func encodeHeader(alg string, header map[string]any) ([]byte, error) {
 			out = append(out, ',')
 		}
 		out = append(appendString(out, name), ':')
-		v := header[name]
 		if name == "alg" {
-			v = alg
+			out = appendString(out, alg)
+			continue
 		}
 		var err error
-		if out, err = appendValue(out, v); err != nil {
+		if out, err = appendValue(out, header[name]); err != nil {
 			return nil, &Error{Culprit: Algorithm, Problem: "the header member " + quote(name) + " is not JSON", Fix: "give it a value that JSON has", err: err}
 		}
 	}
@@ -194,9 +210,7 @@ func (p *private) sign(a algorithm, input []byte) ([]byte, error) {
 	case familyEd25519:
 		return signed(p.signer.Sign(rand.Reader, input, crypto.Hash(0)))
 	}
-	h := a.hash.New()
-	h.Write(input)
-	digest := h.Sum(nil)
+	digest := a.digest(input)
 	switch a.family {
 	case familyPSS:
 		return signed(p.signer.Sign(rand.Reader, digest, &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash, Hash: a.hash}))
@@ -208,6 +222,16 @@ func (p *private) sign(a algorithm, input []byte) ([]byte, error) {
 		return rawECDSA(der, a.size)
 	}
 	return signed(p.signer.Sign(rand.Reader, digest, a.hash))
+}
+
+func (a algorithm) digest(input []byte) []byte {
+	if a.hash == crypto.SHA256 {
+		sum := sha256.Sum256(input)
+		return sum[:]
+	}
+	h := a.hash.New()
+	h.Write(input)
+	return h.Sum(nil)
 }
 
 func signed(sig []byte, err error) ([]byte, error) {

@@ -112,6 +112,14 @@ func figures() []figure {
 	for _, c := range []string{"client_secret_post", "client_secret_basic", "private_key_jwt_ES256", "private_key_jwt_RS256", "jwt_bearer_RS256"} {
 		list = append(list, figure{name: "Exchange/" + c + "/jeton", base: "Exchange/" + c + "/plain", unit: cpu, ratio: 1.25})
 	}
+	for _, n := range []string{"1", "8", "64"} {
+		list = append(list, figure{name: "Source/" + n + "/jeton", base: "Source/" + n + "/plain", unit: cpu, ratio: 1.15, note: n + " goroutines"},
+			figure{name: "Source/" + n + "/oauth2", base: "Source/" + n + "/plain", unit: cpu, note: "golang.org/x/oauth2 ReuseTokenSource"})
+	}
+	list = append(list, figure{name: "Source/64/jeton", base: "Source/1/jeton", unit: cpu, ratio: 1.15, note: "64 goroutines beside 1 (the left column)"},
+		figure{name: "Inject/get/jeton", base: "Inject/get/plain", unit: cpu, ratio: 1.15, note: "beside a copy of the request and of its header map"},
+		figure{name: "Inject/get/clone", base: "Inject/get/plain", unit: cpu, note: "the same copy with maps.Clone"},
+		figure{name: "Inject/get/oauth2", base: "Inject/get/plain", unit: cpu, note: "golang.org/x/oauth2 Transport"})
 	for _, c := range []string{"true", "hello", "help", "token"} {
 		list = append(list, figure{name: "Start/" + c, base: "Start/version", unit: median})
 	}
@@ -144,6 +152,8 @@ func (all results) print(w io.Writer) error {
 var headings = map[string][4]string{
 	"Assertion": {"assertion (build: wall time, else CPU)", "raw", "jeton", "ratio or difference"},
 	"Exchange":  {"exchange, CPU time of the client", "plain", "jeton", "ratio"},
+	"Source":    {"source of tokens, CPU time of a call", "plain", "this", "ratio"},
+	"Inject":    {"RoundTripper, CPU time of a request", "plain", "this", "ratio"},
 	"Start":     {"start-up, wall time", "version", "this", "ratio"},
 }
 
@@ -183,6 +193,9 @@ func (f figure) line(base, own []float64) string {
 func duration(ns float64) string {
 	if ns >= 1e6 {
 		return fmt.Sprintf("%.2f ms", ns/1e6)
+	}
+	if ns < 1e3 {
+		return fmt.Sprintf("%.1f ns", ns)
 	}
 	return fmt.Sprintf("%.1f us", ns/1e3)
 }

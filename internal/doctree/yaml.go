@@ -38,7 +38,7 @@ func parseYAML(data []byte, problems *Problems) *Node {
 	}
 	switch err := loader.Load(&more); {
 	case err == nil:
-		problems.Add("", more.Line, "a second document begins", "write one connection per file", "")
+		problems.Add("", more.Line, "a second document begins", "write one document per file", "")
 	case !errors.Is(err, io.EOF):
 		t.syntax(err)
 		return nil

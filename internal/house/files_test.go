@@ -145,6 +145,7 @@ var pinned = map[string]string{
 	"github.com/prometheus/client_golang":                           "v1.25.0",
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp": "v0.72.0",
 	"code.dny.dev/ssrf":                                             "v0.3.0",
+	"golang.org/x/oauth2":                                           "v0.37.0", // types alone, in inject/oauth2source
 }
 
 // TestT38PinnedVersions compares the requirements of our modules with pinned.

@@ -52,6 +52,9 @@ var allowed = map[string][]string{
 	"diagnosis": {"jeton", "secret"},
 	"broker":    {"jeton", "access", "seal", "store", "secret"},
 
+	// A package of its own, so that only who asks for it links golang.org/x/oauth2.
+	"inject/oauth2source": {"inject", "jeton"},
+
 	"console": {}, // the embedded pages, and nothing else
 	"server": {
 		"api", "inject", "importer", "provider", "diagnosis", "broker",

@@ -36,11 +36,20 @@ func (e *Error) Error() string { return e.Problem }
 // nil. It refuses, with an *Error, what would be ambiguous: a member that stands
 // twice, nesting beyond maxDepth, anything after the value. Names match exactly.
 func Decode(data []byte) (any, error) {
+	if value, ok := decodeQuickly(data); ok {
+		return value, nil
+	}
+	return decodeStepwise(data)
+}
+
+// decodeStepwise reads with encoding/json, token by token, which shows a second
+// member of a name, and finds the words for what is wrong.
+func decodeStepwise(data []byte) (any, error) {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
 	value, err := decodeValue(d, 0)
 	if err != nil {
-		return nil, asError(err)
+		return nil, asError(err, data)
 	}
 	if _, err := d.Token(); err != io.EOF {
 		return nil, &Error{Problem: "there is something after the JSON value"}
@@ -48,7 +57,7 @@ func Decode(data []byte) (any, error) {
 	return value, nil
 }
 
-func asError(err error) error {
+func asError(err error, data []byte) error {
 	var known *Error
 	if errors.As(err, &known) {
 		return known
@@ -56,11 +65,10 @@ func asError(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return &Error{Problem: "the JSON ends too early"}
 	}
+	// The tokens' own offset leaves out what stood between them: ask again for the whole.
+	var whole json.RawMessage
 	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
-		if strings.Contains(syntax.Error(), "unexpected end") {
-			return &Error{Problem: "the JSON ends too early"}
-		}
+	if errors.As(json.Unmarshal(data, &whole), &syntax) {
 		return &Error{Problem: fmt.Sprintf("the body is no JSON from byte %d on", syntax.Offset)}
 	}
 	return &Error{Problem: "the body is no JSON"}
@@ -120,8 +128,8 @@ func decodeObject(d *json.Decoder, depth int) (any, error) {
 // (RFC 6901), or dotted names; a number is an index into an array.
 func Lookup(body any, path string) (any, bool) {
 	if object, ok := body.(map[string]any); ok {
-		if value, ok := object[path]; ok {
-			return value, true
+		if value, ok := object[path]; ok || !strings.ContainsAny(path, "./") {
+			return value, ok
 		}
 	}
 	steps := strings.Split(path, ".")
@@ -154,42 +162,60 @@ func Lookup(body any, path string) (any, bool) {
 }
 
 // FindMember searches a body for a member whose name matches and whose value is
-// a non-empty string, and returns its path.
+// a non-empty string, and returns the path at which Lookup finds it.
 func FindMember(body any, match func(name string) bool) (path string, found bool) {
-	switch node := body.(type) {
-	case map[string]any:
-		names := slices.Sorted(maps.Keys(node))
-		for _, name := range names {
-			if text, ok := node[name].(string); ok && text != "" && match(name) {
-				return name, true
-			}
-		}
-		for _, name := range names {
-			if below, ok := FindMember(node[name], match); ok {
-				return joinPath(name, below), true
-			}
-		}
-	case []any:
-		for i, value := range node {
-			if below, ok := FindMember(value, match); ok {
-				return joinPath(strconv.Itoa(i), below), true
-			}
+	steps, text, found := findMember(body, match)
+	if !found {
+		return "", false
+	}
+	for _, path := range []string{dotted(steps), pointer(steps)} {
+		if at, ok := Lookup(body, path); ok && at == any(text) {
+			return path, true
 		}
 	}
 	return "", false
 }
 
-// joinPath writes a dotted path, or a JSON Pointer where a name has a dot.
-func joinPath(name, below string) string {
-	if strings.HasPrefix(below, "/") || strings.ContainsAny(name, "./~") {
-		escape := strings.NewReplacer("~", "~0", "/", "~1")
-		rest := below
-		if !strings.HasPrefix(rest, "/") {
-			rest = "/" + strings.ReplaceAll(rest, ".", "/")
+func findMember(body any, match func(name string) bool) (steps []string, text string, found bool) {
+	switch node := body.(type) {
+	case map[string]any:
+		names := slices.Sorted(maps.Keys(node))
+		for _, name := range names {
+			if text, ok := node[name].(string); ok && text != "" && match(name) {
+				return []string{name}, text, true
+			}
 		}
-		return "/" + escape.Replace(name) + rest
+		for _, name := range names {
+			if steps, text, found = findMember(node[name], match); found {
+				return append([]string{name}, steps...), text, true
+			}
+		}
+	case []any:
+		for i, value := range node {
+			if steps, text, found = findMember(value, match); found {
+				return append([]string{strconv.Itoa(i)}, steps...), text, true
+			}
+		}
 	}
-	return name + "." + below
+	return nil, "", false
+}
+
+// dotted writes a path with dots; a JSON Pointer where a name cannot stand in one.
+func dotted(steps []string) string {
+	if len(steps) == 1 || !slices.ContainsFunc(steps, func(name string) bool { return strings.ContainsAny(name, "./~") }) {
+		return strings.Join(steps, ".")
+	}
+	return pointer(steps)
+}
+
+// pointer writes a JSON Pointer (RFC 6901).
+func pointer(steps []string) string {
+	escape := strings.NewReplacer("~", "~0", "/", "~1")
+	var b strings.Builder
+	for _, name := range steps {
+		b.WriteString("/" + escape.Replace(name))
+	}
+	return b.String()
 }
 
 // KindOf names the type of a JSON value.

@@ -26,6 +26,14 @@ func TestDecode(t *testing.T) {
 		{"cut off", `{"a":"secret`, nil, "the JSON ends too early"},
 		{"cut off in an escape", `{"a":"\u00`, nil, "the JSON ends too early"},
 		{"no JSON", `secret`, nil, "the body is no JSON from byte 1 on"},
+		{"no JSON after white space", `  secret`, nil, "the body is no JSON from byte 3 on"},
+		{"no JSON in a member", `{"a": {"b": [1, 2, oops]}}`, nil, "the body is no JSON from byte 20 on"},
+		{"no JSON beyond 1 KiB", `{"a":"` + strings.Repeat("x", 2000) + `","b":1 "c":2}`, nil, "the body is no JSON from byte 2015 on"},
+		{"no comma", `[1 2]`, nil, "the body is no JSON from byte 4 on"},
+		{"no colon", `{"a" 1}`, nil, "the body is no JSON from byte 6 on"},
+		{"a comma too many", `{"a":1,}`, nil, "the body is no JSON from byte 8 on"},
+		{"the wrong bracket", `{"a":[1}`, nil, "the body is no JSON from byte 8 on"},
+		{"a byte order mark", "\xef\xbb\xbf{}", nil, "the body is no JSON from byte 1 on"},
 		{"after it", `{} {}`, nil, "there is something after the JSON value"},
 		{"bracket after it", `{}}`, nil, "there is something after the JSON value"},
 	} {
@@ -75,6 +83,12 @@ func TestFindMember(t *testing.T) {
 		{`{"a.b":{"c":{"t":"x"}}}`, "/a.b/c/t"},
 		{`{"c":{"a/b~":{"t":"x"}}}`, "/c/a~1b~0/t"},
 		{`{"t":"","a":{"t":5}}`, ""},
+		{`{"x.t":"x"}`, "x.t"},
+		{`{"a":{"x.t":"x"}}`, "/a/x.t"},
+		{`{"a":{"/x.t":"x"}}`, "/a/~1x.t"},
+		{`{"a":[{"b":{"x.t":"x"}}]}`, "/a/0/b/x.t"},
+		{`{"a.t":"","a":{"t":"x"}}`, "/a/t"},
+		{`{"a.t":5,"/a/t":5,"a":{"t":"x"}}`, ""},
 		{`"t"`, ""},
 	} {
 		path, found := FindMember(decoded(t, row.body), isT)
@@ -105,13 +119,13 @@ func decoded(t *testing.T, body string) any {
 	return value
 }
 
-func isT(name string) bool { return name == "t" }
+func isT(name string) bool { return name == "t" || strings.HasSuffix(name, ".t") }
 
 // FuzzDecode: what is accepted is JSON for encoding/json too, and means the same
 // there; what is found is where it is said to be.
 func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
-		``, `{}`, `{"a":1,"a":2}`, `{"a":[1,{"t":"x"}]}`, `{"a.b":{"t":"x"}}`, `{"/":[{"~":{"t":"x"}}]}`, `{} x`, `[1e999,-0,"\ud800"]`, "\xef\xbb\xbf{}", `{"":{"":{"t":"x"}}}`, strings.Repeat("[", 20), `{"a" 1}`, `[1 2]`,
+		``, `{}`, `{"a":1,"a":2}`, `{"a":[1,{"t":"x"}]}`, `{"a.b":{"t":"x"}}`, `{"/":[{"~":{"t":"x"}}]}`, `{} x`, `[1e999,-0,"\ud800"]`, "\xef\xbb\xbf{}", `{"":{"":{"t":"x"}}}`, `{"a":{"x.t":"x"}}`, strings.Repeat("[", 20), `{"a" 1}`, `[1 2]`,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -131,8 +145,8 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("%#v, encoding/json says %#v, %v", value, want, err)
 		}
 		if path, found := FindMember(value, isT); found {
-			if _, ok := Lookup(value, path); !ok {
-				t.Fatalf("nothing at %q", path)
+			if at, ok := Lookup(value, path); !ok || KindOf(at) != "a string" || at == "" {
+				t.Fatalf("%v at %q", at, path)
 			}
 		}
 	})

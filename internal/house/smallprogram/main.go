@@ -3,18 +3,23 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
 
 	"github.com/jeton-oauth/jeton"
+	"github.com/jeton-oauth/jeton/inject"
 )
 
 func main() {
-	token, err := new(jeton.Engine).Exchange(context.Background(), new(jeton.Connection), nil)
+	source, err := jeton.NewCachingSource(new(jeton.Engine), new(jeton.Connection), jeton.CachingSourceOptions{})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "smallprogram:", err)
 		os.Exit(1)
 	}
-	fmt.Println(token.TokenType)
+	reply, err := inject.Client(source, "https://api.example.com/").Get("https://api.example.com/")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "smallprogram:", err)
+		os.Exit(1)
+	}
+	fmt.Println(reply.Status)
 }
