@@ -7,9 +7,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"io"
-	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -80,24 +78,58 @@ func (e *Engine) Authorize(ctx context.Context, c *Connection) (*Authorization, 
 }
 
 // prepareLogin is prepare for a grant that begins with a login: the endpoint
-// that it begins at is needed too.
+// that it begins at is needed too, and what the issuer says of logins.
 func (e *Engine) prepareLogin(ctx context.Context, c *Connection, grant string) (*completed, error) {
-	if c.Grant.Type != grant {
-		return nil, NewError(DocumentInvalid, StageConfig, "this connection has no login of this kind", Finding{Parameter: "grant.type", Certain: true,
-			Problem: "the grant is not " + grant, Fix: "write grant.type: " + grant})
+	if err := wantGrant(c, grant); err != nil {
+		return nil, err
 	}
-	prepared, err := e.prepare(ctx, c, false)
-	if err != nil || prepared.metadata != nil || prepared.Issuer == "" {
-		return prepared, err
+	prepared, err := e.prepare(ctx, c)
+	if err != nil {
+		return nil, err
 	}
-	metadata, failed := e.discover(ctx, prepared)
-	if failed == nil {
-		return e.completeWith(c, metadata, false)
+	if prepared.Issuer != "" {
+		metadata, failed := e.discover(ctx, prepared)
+		switch {
+		case failed != nil && prepared.loginURL() == "":
+			return nil, failed
+		case failed == nil && metadata != prepared.metadata: // else everything that is needed is written, or known
+			if prepared, err = e.completeWith(c, metadata, false); err != nil {
+				return nil, err
+			}
+		}
 	}
-	if grant == "authorization_code" && prepared.AuthorizationURL == "" || grant == "device_code" && prepared.DeviceAuthorizationURL == "" {
-		return nil, failed
+	if prepared.loginURL() == "" {
+		f := prepared.noLoginURL()
+		return nil, NewError(DocumentInvalid, StageDiscovery, f.Problem, f)
 	}
-	return prepared, nil // everything that is needed is written
+	return prepared, nil
+}
+
+// wantGrant refuses a connection whose grant is another one: its token request
+// would not present what the login has yielded.
+func wantGrant(c *Connection, grant string) error {
+	if c.Grant.Type == grant {
+		return nil
+	}
+	return NewError(DocumentInvalid, StageConfig, "this connection has no login of this kind", Finding{Parameter: "grant.type", Certain: true,
+		Problem: "the grant is not " + grant, Fix: "write grant.type: " + grant})
+}
+
+// loginURL is the endpoint at which a login begins; empty if none is known.
+func (c *completed) loginURL() string {
+	if c.Grant.Type == "device_code" {
+		return c.DeviceAuthorizationURL
+	}
+	return c.AuthorizationURL
+}
+
+// noLoginURL is the finding for metadata that do not name that endpoint.
+func (c *completed) noLoginURL() Finding {
+	p, called := Parameter("authorization_url"), "authorization endpoint"
+	if c.Grant.Type == "device_code" {
+		p, called = "device_authorization_url", "device authorization endpoint"
+	}
+	return Finding{Parameter: p, Problem: "there is no " + called + ": the metadata of the issuer name none either", Fix: "write " + string(p), Certain: true}
 }
 
 // randomText is 256 random bits as 43 unreserved characters, as RFC 7636 section 4.1 wants.
@@ -152,7 +184,8 @@ func (c *completed) authorizationParams(a *Authorization) (url.Values, error) {
 // push sends the authorization request to the server (RFC 9126 section 2) and
 // returns the two parameters that stand for it.
 func (e *Engine) push(ctx context.Context, c *completed, a *Authorization, form url.Values) (url.Values, error) {
-	endpoint := asked{parameter: "authorization_url", name: "pushed_authorization_request_endpoint", url: c.metadata.PushedAuthorizationURL, dpop: a.DPoPKey}
+	endpoint := pushedAuthorization
+	endpoint.url, endpoint.dpop = c.metadata.PushedAuthorizationURL, a.DPoPKey
 	if endpoint.url == "" {
 		return nil, metadataFailure(c.Issuer, "the metadata demand pushed authorization requests and name no endpoint for them", "")
 	}
@@ -163,8 +196,10 @@ func (e *Engine) push(ctx context.Context, c *completed, a *Authorization, form 
 	}
 	uri, _ := object["request_uri"].(string)
 	if uri == "" || len(uri) > maxURL || scrub.Escape(uri) != uri {
-		return nil, NewError(MalformedResponse, StageResponse, "the reply to the pushed authorization request has no usable request_uri",
-			Finding{Parameter: "authorization_url", Problem: "the reply has no usable request_uri (RFC 9126 section 2.2)", Fix: "ask the provider"})
+		failed := NewError(MalformedResponse, StageResponse, "the reply to the pushed authorization request has no usable request_uri",
+			Finding{Parameter: endpoint.parameter, Problem: "the reply has no usable request_uri (RFC 9126 section 2.2)", Fix: endpoint.fix})
+		recorderFrom(ctx).parsed(nil, failed)
+		return nil, failed
 	}
 	if number, ok := numberOf(object["expires_in"]); ok && number > 0 {
 		a.Expiry = sent.Add(seconds(number))
@@ -177,6 +212,9 @@ func (e *Engine) push(ctx context.Context, c *completed, a *Authorization, form 
 // is looked at; an answer that says why there is no code is an *Error of its
 // category.
 func (e *Engine) Redeem(ctx context.Context, c *Connection, a *Authorization, answer url.Values) (*Token, error) {
+	if err := wantGrant(c, "authorization_code"); err != nil {
+		return nil, err
+	}
 	if err := a.check(answer); err != nil {
 		return nil, err
 	}
@@ -199,7 +237,7 @@ func (a *Authorization) check(answer url.Values) error {
 	if !a.Answers(answer) {
 		return refuse("grant.redirect_url", "its state is not the one that was sent", "begin the login again; whatever called the redirect URL was not an answer to it")
 	}
-	for _, name := range []string{"iss", "code", "error", "error_description"} {
+	for _, name := range []string{"iss", "code", "error", "error_description", "error_uri"} {
 		if len(answer[name]) > 1 {
 			return refuse("authorization_url", name+" stands in it twice", "ask the provider")
 		}
@@ -226,109 +264,12 @@ func (a *Authorization) refused(code string, answer url.Values) *Error {
 	if !known {
 		category = Provider4xxOther
 	}
-	known = category != Provider5xx
 	failed := NewError(category, StageOAuth, "the authorization server refused the login")
 	scrubber := scrub.New([]string{a.State.Reveal(), a.CodeVerifier.Reveal(), answer.Get("code")})
-	clean := func(s string, most int) string { return scrub.Cut(scrub.Escape(scrubber.Text(s)), most) }
+	clean := func(s string, most int) string { return scrub.Cut(scrub.Escape(scrubber.Head(s, most)), most) }
 	failed.Code, failed.Description, failed.URI = clean(code, 100), clean(answer.Get("error_description"), maxForeign), clean(answer.Get("error_uri"), 200)
 	if category == ConsentRequired {
-		failed.Findings = []Finding{{Parameter: "consent", Problem: "the person at the browser, or a rule of the provider, did not allow the access", Fix: "log in again and allow it, or ask an administrator of the provider for consent", Certain: known}}
+		failed.Findings = []Finding{{Parameter: "consent", Problem: "the person at the browser, or a rule of the provider, did not allow the access", Fix: "log in again and allow it, or ask an administrator of the provider for consent", Certain: true}}
 	}
 	return failed
-}
-
-// asked is an endpoint beside the token endpoint.
-type asked struct {
-	parameter Parameter // of the document that names it
-	name      string    // in metadata
-	url       string
-	dpop      *key.Key // for a proof; nil for none
-}
-
-// ask sends a form to an endpoint, authenticated as the client, and returns the
-// object that it answers. It is sent once more only for a DPoP nonce.
-func (e *Engine) ask(ctx context.Context, c *completed, endpoint asked, form url.Values) (map[string]any, error) {
-	c = c.atEndpoint()
-	if alias := c.alias(endpoint.name); alias != "" {
-		endpoint.url = alias
-	}
-	for again := false; ; again = true {
-		r := &TokenRequest{Connection: &c.Connection, Now: e.now(), Method: http.MethodPost, URL: endpoint.url, Header: http.Header{}, Form: url.Values{},
-			Certificate: c.certificate, keys: &c.keys, rand: e.Rand, endpoint: endpoint.parameter, choice: e.memory.choice(c), dpop: endpoint.dpop}
-		e.writeOwnHeaders(r)
-		object, err := e.askOnce(ctx, c, r, form)
-		if failed, ok := err.(*Error); ok && !again && failed.demandsNonce() && e.nonceOf(r) != r.nonce {
-			continue
-		}
-		return object, err
-	}
-}
-
-func (e *Engine) askOnce(ctx context.Context, c *completed, r *TokenRequest, form url.Values) (map[string]any, error) {
-	for name, values := range form {
-		r.Form[name] = values
-	}
-	if err := clientAuths[c.Client.Auth].Apply(r); err != nil {
-		return nil, err
-	}
-	r.Header.Set("Content-Type", r.mediaType())
-	for name, value := range c.Request.Headers {
-		r.Header.Set(name, value.Value.Reveal())
-	}
-	r.nonce = e.nonceOf(r)
-	if err := r.prove(); err != nil {
-		return nil, err
-	}
-	sent := e.now()
-	reply, failed := e.roundTrip(ctx, c, r, recorderFrom(ctx))
-	if failed != nil {
-		return nil, failed
-	}
-	reply.Sent, reply.Received = sent, e.now()
-	if reply.Status >= 300 && reply.Status < 400 {
-		return nil, retarget(finishError(redirected(reply), r, reply), r.endpoint)
-	}
-	body, err := c.body(reply)
-	if reply.Status < 200 || reply.Status >= 300 {
-		said := serverError{}
-		if err == nil {
-			said, _ = errorIn(body)
-		}
-		return nil, retarget(finishError(refused(reply, said), r, reply), r.endpoint)
-	}
-	if err != nil {
-		return nil, retarget(finishError(err, r, reply), r.endpoint)
-	}
-	if said, wrong := errorIn(body); wrong {
-		return nil, retarget(finishError(refused(reply, said), r, reply), r.endpoint)
-	}
-	object, ok := body.(map[string]any)
-	if !ok {
-		return nil, retarget(malformed(reply, "the reply is no object (status "+strconv.Itoa(reply.Status)+")", nil), r.endpoint)
-	}
-	return object, nil
-}
-
-// atEndpoint is c as it authenticates at another endpoint than the token
-// endpoint: in a form, and with an assertion for the issuer where the document
-// does not name the audience, so that one endpoint cannot use at another what it
-// was sent (draft-ietf-oauth-rfc7523bis, CVE-2025-27370).
-func (c *completed) atEndpoint() *completed {
-	own := *c
-	own.Request.Encoding, own.Request.Method = "form", http.MethodPost
-	if a := c.Client.Assertion; a != nil && !c.audienceWritten && c.Issuer != "" {
-		copied := *a
-		copied.Audience = StringList{c.Issuer}
-		copied.Headers = withDefault(a.Headers, "typ", "client-authentication+jwt")
-		own.Client.Assertion = &copied
-	}
-	return &own
-}
-
-// alias is the endpoint of the metadata for requests with a client certificate.
-func (c *completed) alias(name string) string {
-	if c.certificate == nil || c.metadata == nil {
-		return ""
-	}
-	return c.metadata.MTLS[name]
 }

@@ -3,6 +3,7 @@ package jeton
 import (
 	"context"
 	"errors"
+	"math"
 	"net/url"
 	"strings"
 	"time"
@@ -57,13 +58,16 @@ func (e *Engine) AuthorizeDevice(ctx context.Context, c *Connection) (*DeviceAut
 	if err != nil {
 		return nil, err
 	}
+	endpoint := deviceAuthorization
+	endpoint.url = prepared.DeviceAuthorizationURL
 	sent := e.now()
-	object, err := e.ask(ctx, prepared, asked{parameter: "device_authorization_url", name: "device_authorization_endpoint", url: prepared.DeviceAuthorizationURL}, form)
+	object, err := e.ask(ctx, prepared, endpoint, form)
 	if err != nil {
 		return nil, err
 	}
 	d, err := readDevice(object, sent)
 	if err != nil {
+		recorderFrom(ctx).parsed(nil, err)
 		return nil, err
 	}
 	d.DPoPKey = dpop
@@ -92,26 +96,36 @@ func readDevice(object map[string]any, sent time.Time) (*DeviceAuthorization, er
 		return nil, refuse("it has no usable device_code")
 	case d.UserCode == "" || len(d.UserCode) > 100 || scrub.Escape(d.UserCode) != d.UserCode || strings.ContainsFunc(d.UserCode, func(r rune) bool { return r < ' ' || r > 0x7e }):
 		return nil, refuse("it has no usable user_code")
-	case len(urlProblems(d.VerificationURI)) > 0:
+	case !canBeOpened(d.VerificationURI):
 		return nil, refuse("it has no usable verification_uri")
 	}
-	if len(urlProblems(d.VerificationURIComplete)) > 0 {
+	if !canBeOpened(d.VerificationURIComplete) {
 		d.VerificationURIComplete = ""
 	}
 	if number, ok := numberOf(object["interval"]); ok {
-		d.Interval = min(max(seconds(number), time.Second), maxPollInterval)
+		d.Interval = min(max(seconds(math.Ceil(max(number, 0))), time.Second), maxPollInterval)
 	}
 	life := 10 * time.Minute // REQUIRED by section 3.2, and forgotten by some
 	if number, ok := numberOf(object["expires_in"]); ok {
-		life = min(max(seconds(number), 0), maxDeviceLife)
+		life = min(seconds(max(number, 0)), maxDeviceLife)
 	}
 	d.Expiry = sent.Add(life)
 	return d, nil
 }
 
+// canBeOpened reports whether a person may be sent to a URL. Unlike an endpoint
+// it may have a fragment: many login pages are found by one.
+func canBeOpened(target string) bool {
+	bare, _, _ := strings.Cut(target, "#")
+	return len(target) <= maxURL && len(urlProblems(bare)) == 0 && !strings.ContainsFunc(target, func(r rune) bool { return r <= ' ' || r > 0x7e })
+}
+
 // PollDevice asks once whether the person has finished. An *Error with Code
 // authorization_pending or slow_down means: not yet.
 func (e *Engine) PollDevice(ctx context.Context, c *Connection, d *DeviceAuthorization) (*Token, error) {
+	if err := wantGrant(c, "device_code"); err != nil {
+		return nil, err
+	}
 	return e.exchange(ctx, c, nil, &login{deviceCode: d.DeviceCode}, d.DPoPKey)
 }
 
@@ -121,42 +135,52 @@ func (e *Engine) PollDevice(ctx context.Context, c *Connection, d *DeviceAuthori
 // says slow_down, and doubles when it cannot be reached (RFC 8628 section 3.5).
 func (e *Engine) AwaitDevice(ctx context.Context, c *Connection, d *DeviceAuthorization, waiting func(wait, left time.Duration)) (*Token, error) {
 	interval := d.Interval
-	for {
+	if interval <= 0 { // a login that was kept without it
+		interval = defaultPollInterval
+	}
+	for wait := interval; ; {
 		left := d.Expiry.Sub(e.now())
 		if left <= 0 {
 			return nil, deviceExpired()
 		}
-		wait := min(interval, left)
 		if waiting != nil {
-			waiting(wait, left)
+			waiting(min(wait, left), left)
 		}
-		if err := waitFor(ctx, wait); err != nil {
+		if err := waitFor(ctx, min(wait, left)); err != nil {
 			return nil, waitEnded(err)
+		}
+		if left < wait { // the next poll would be too early, or too late
+			return nil, deviceExpired()
 		}
 		token, err := e.PollDevice(ctx, c, d)
 		var failed *Error
-		if !errors.As(err, &failed) {
+		switch {
+		case !errors.As(err, &failed):
 			return token, err
-		}
-		switch failed.Code {
-		case "authorization_pending":
-			continue
-		case "slow_down":
-			interval = min(interval+slowDown, maxPollInterval)
-			continue
-		case "expired_token":
+		case ctx.Err() != nil:
+			return nil, waitEnded(ctx.Err())
+		case failed.Code == "expired_token":
 			return nil, deviceExpired()
 		}
-		switch failed.category {
-		case NetworkError, Provider5xx, RateLimited:
-			if ctx.Err() != nil { // the wait ended in the middle of a poll
-				return nil, waitEnded(ctx.Err())
-			}
-			interval = min(max(2*interval, failed.RetryAfter), maxPollInterval)
-		default:
+		if interval = failed.nextInterval(interval); interval == 0 {
 			return nil, failed
 		}
+		wait = max(interval, failed.RetryAfter)
 	}
+}
+
+// nextInterval is how long to wait between two polls after this answer; 0 if
+// there is no sense in another one.
+func (e *Error) nextInterval(interval time.Duration) time.Duration {
+	switch {
+	case e.Code == "authorization_pending":
+		return interval
+	case e.Code == "slow_down":
+		return min(interval+slowDown, maxPollInterval)
+	case e.category == NetworkError, e.category == Provider5xx, e.category == RateLimited:
+		return min(2*interval, maxPollInterval)
+	}
+	return 0
 }
 
 func waitFor(ctx context.Context, wait time.Duration) error {

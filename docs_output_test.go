@@ -1,6 +1,7 @@
 package jeton_test
 
 import (
+	"context"
 	"flag"
 	"io/fs"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jeton-oauth/jeton/key"
 	"github.com/jeton-oauth/jeton/oauthtest"
@@ -42,11 +44,22 @@ var labEnvironment = []string{
 	"LC_ALL=C.UTF-8", "TZ=UTC",
 }
 
-func newLab(t *testing.T, command string) *lab {
-	l := &lab{t, command, t.TempDir(), oauthtest.NewTestServer(t, oauthtest.Config{RotateRefreshTokens: true})}
+// labServers are the pages whose server is not the one of all others.
+var labServers = map[string]func(*oauthtest.Config){
+	"dpop.md": func(c *oauthtest.Config) { c.DPoP = oauthtest.DPoPNonce },
+}
+
+func newLab(t *testing.T, command, page string) *lab {
+	config := oauthtest.Config{RotateRefreshTokens: true, DeviceInterval: time.Second}
+	if change := labServers[page]; change != nil {
+		change(&config)
+	}
+	l := &lab{t, command, t.TempDir(), oauthtest.NewTestServer(t, config)}
 	l.server.AddClient(oauthtest.Client{ID: "reports", Secret: "s3cr%t-of-reports"})
 	l.server.AddClient(oauthtest.Client{ID: "warehouse", Keys: publicKey(t, "ec-256.pem")})
 	l.server.AddClient(oauthtest.Client{ID: "cleaner", Secret: "s3cr%t-of-reports", Grants: []string{"client_credentials"}, Scopes: []string{"rooms.read"}})
+	l.server.AddClient(oauthtest.Client{ID: "planner", RedirectURIs: []string{"http://127.0.0.1:7481/callback", "https://planner.example/callback"}})
+	l.server.AddClient(oauthtest.Client{ID: "gateway", Secret: "s3cr%t-of-reports", Resources: []string{"https://api.example/orders", "https://api.example/stock", "warehouse"}})
 	l.server.AddUser(oauthtest.User{Name: "ada", Password: "correct horse"})
 	l.server.AddAssertionIssuer(oauthtest.AssertionIssuer{Issuer: "hr-sync", Keys: publicKey(t, "rsa.pem"), Subjects: []string{"ada@example.com"}})
 	for name, from := range map[string]string{"warehouse.pem": "ec-256.pem", "hr-sync.pem": "rsa.pem", "docusign.pem": "rsa.pem",
@@ -71,12 +84,21 @@ func (l *lab) address() string { return strings.TrimPrefix(l.server.URL, "http:/
 
 // run runs one line in a shell, as a reader would type it.
 func (l *lab) run(line string) []string {
-	cmd := exec.Command("bash", "-c", strings.ReplaceAll(line, shownServer, l.address()))
+	ctx, cancel := context.WithTimeout(context.Background(), personTimeout) // a line that forgets its person must not wait for ever
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "bash", "-c", strings.ReplaceAll(line, shownServer, l.address()))
+	cmd.WaitDelay = time.Second
 	cmd.Dir = l.dir
 	path := filepath.Dir(l.command) + string(filepath.ListSeparator) + os.Getenv("PATH")
 	cmd.Env = append([]string{"PATH=" + path, "HOME=" + l.dir}, labEnvironment...)
-	out, _ := cmd.CombinedOutput() // its exit code is part of the page where it matters
-	text := strings.TrimRight(strings.ReplaceAll(string(out), l.address(), shownServer), "\n")
+	var out string
+	if takesPerson.MatchString(line) {
+		out = l.follow(ctx, cmd, line)
+	} else {
+		octets, _ := cmd.CombinedOutput() // its exit code is part of the page where it matters
+		out = string(octets)
+	}
+	text := strings.TrimRight(strings.ReplaceAll(out, l.address(), shownServer), "\n")
 	if text == "" {
 		return nil
 	}
@@ -91,6 +113,7 @@ var changing = []struct {
 	{regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`), "UUID"},
 	{regexp.MustCompile(`\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?`), "DATE"},
 	{regexp.MustCompile(`\bat-[\w-]{43}`), "TOKEN"},
+	{regexp.MustCompile(`\b[B-Z]{4}-[B-Z]{4}\b`), "USER-CODE"},
 	{regexp.MustCompile(`[\w-]{43}\b`), "THUMBPRINT"},
 	{regexp.MustCompile(`[0-9A-F]{40,64}|[0-9a-f]{32}\b|\b1\d{9}\b`), "NUMBER"},
 	{regexp.MustCompile(`\d+\.\d ms`), "0.0 ms"},
@@ -131,7 +154,7 @@ func TestDocsOutputs(t *testing.T) {
 		if filepath.Dir(p.path) != "docs" {
 			continue
 		}
-		t.Run(filepath.Base(p.path), func(t *testing.T) { p.check(newLab(t, built)) })
+		t.Run(filepath.Base(p.path), func(t *testing.T) { p.check(newLab(t, built, filepath.Base(p.path))) })
 	}
 }
 

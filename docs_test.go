@@ -130,7 +130,7 @@ func whole(c *jeton.Connection) {
 	if c.Grant.Type == "" {
 		c.Grant.Type = "client_credentials"
 	}
-	if c.TokenURL == "" && c.Grant.Type != "jwt_bearer" {
+	if c.TokenURL == "" && c.Issuer == "" && c.Grant.Type != "jwt_bearer" {
 		c.TokenURL = "https://as.example/oauth2/token"
 	}
 	if c.Client.ID == "" && c.Grant.Type != "jwt_bearer" {

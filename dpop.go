@@ -12,6 +12,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -91,6 +93,9 @@ func (p proof) claims(random io.Reader) ([]byte, error) {
 		return nil, err
 	}
 	bare := url.URL{Scheme: p.target.Scheme, Host: p.target.Host, Path: p.target.Path, RawPath: p.target.RawPath}
+	if bare.Path == "" { // RFC 3986 section 6.2.3: what is sent is /
+		bare.Path = "/"
+	}
 	claims := Members{{"jti", id}, {"htm", p.method}, {"htu", bare.String()}, {"iat", p.now.Unix()}}
 	if p.token != "" {
 		sum := sha256.Sum256([]byte(p.token))
@@ -126,10 +131,11 @@ func (r *TokenRequest) prove() error {
 	return nil
 }
 
-// dpopAlgorithm is the algorithm of proofs: the document's, or the key's own.
+// dpopAlgorithm is the algorithm of proofs: the document's, or the key's own
+// where that is none or for another kind of key, which a kept token may have.
 func dpopAlgorithm(c *Connection, k *key.Key) string {
-	if c.Client.DPoP != nil && c.Client.DPoP.Algorithm != "" {
-		return c.Client.DPoP.Algorithm
+	if d := c.Client.DPoP; d != nil && d.Algorithm != "" && k.Check(d.Algorithm) == nil {
+		return d.Algorithm
 	}
 	return k.DefaultAlgorithm()
 }
@@ -245,6 +251,9 @@ func (c *completed) checkDPoP() {
 	c.setting("client.dpop.key", Redacted, d.Key.origin())
 }
 
+// needsProof reports whether the token is presented with a DPoP proof.
+func (t *Token) needsProof() bool { return t.DPoPKey != nil && t.TokenType == "DPoP" }
+
 // proof returns the DPoP proof that goes with this token to a resource.
 func (t *Token) proof(method string, target *url.URL) (string, error) {
 	p := proof{method: method, target: target, token: t.AccessToken.Reveal(), now: time.Now()}
@@ -254,7 +263,7 @@ func (t *Token) proof(method string, target *url.URL) (string, error) {
 	if t.nonces != nil {
 		p.nonce = t.nonces.Nonce(originOf(target))
 	}
-	claims, err := p.claims(nil)
+	claims, err := p.claims(t.rand)
 	if err != nil {
 		return "", err
 	}
@@ -270,7 +279,7 @@ func (t *Token) proof(method string, target *url.URL) (string, error) {
 // proof, which Authorize makes. Once is enough: a server that asks again does
 // not mean the nonce. It reports false for a token that is not bound to a key.
 func (t *Token) Challenged(reply *http.Response) bool {
-	if t.DPoPKey == nil || t.nonces == nil || reply.Request == nil || reply.Request.URL == nil {
+	if !t.needsProof() || t.nonces == nil || reply.Request == nil || reply.Request.URL == nil {
 		return false
 	}
 	nonce, origin := replyNonce(reply.Header), originOf(reply.Request.URL)
@@ -281,11 +290,9 @@ func (t *Token) Challenged(reply *http.Response) bool {
 	return reply.StatusCode == http.StatusUnauthorized && demandsNonce(reply.Header)
 }
 
+// nonceChallenge is the challenge of the scheme DPoP that demands a nonce, alone or after others.
+var nonceChallenge = regexp.MustCompile(`(?i:(^|,)\s*DPoP\s).*\berror\s*=\s*"?use_dpop_nonce\b`)
+
 func demandsNonce(h http.Header) bool {
-	for _, challenge := range h.Values("WWW-Authenticate") {
-		if strings.Contains(strings.ToLower(challenge), "dpop") && strings.Contains(challenge, "use_dpop_nonce") {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(h.Values("WWW-Authenticate"), nonceChallenge.MatchString)
 }

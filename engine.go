@@ -128,24 +128,35 @@ func (e *Engine) now() time.Time {
 }
 
 // prepare completes and checks c, and reads the metadata of its issuer where
-// they are needed. It returns the completed connection also when it is invalid,
-// so that it can be explained.
-func (e *Engine) prepare(ctx context.Context, c *Connection, wantSettings bool) (*completed, error) {
-	completed, err := e.completeWith(c, nil, wantSettings)
-	if err != nil || completed.Issuer == "" {
-		return completed, err
+// they are needed.
+func (e *Engine) prepare(ctx context.Context, c *Connection) (*completed, error) {
+	recorder, started := recorderFrom(ctx), time.Now()
+	completed, err := e.completeWith(c, nil, false)
+	if err != nil {
+		recorder.failedBefore(err, time.Since(started))
+		return nil, err
+	}
+	recorder.stage(StageConfig, "ok", time.Since(started), "the document is valid")
+	if completed.Issuer == "" {
+		return completed, nil
 	}
 	metadata := e.knownMetadata(completed)
 	if completed.needsDiscovery() {
 		var failed *Error
 		if metadata, failed = e.discover(ctx, completed); failed != nil && completed.TokenURL == "" {
-			return completed, failed
+			return nil, failed
 		}
 	}
 	if metadata == nil {
 		return completed, nil
 	}
-	return e.completeWith(c, metadata, wantSettings)
+	if completed, err = e.completeWith(c, metadata, false); err != nil {
+		failed := err.(*Error)
+		failed.Stage = StageDiscovery // without the metadata it was valid
+		recorder.failedBefore(failed, 0)
+		return nil, failed
+	}
+	return completed, nil
 }
 
 // completeWith completes c with metadata that may be nil, and checks it.
@@ -183,18 +194,16 @@ func (e *Engine) Exchange(ctx context.Context, c *Connection, prev *Token) (*Tok
 // that the login was begun with.
 func (e *Engine) exchange(ctx context.Context, c *Connection, prev *Token, from *login, bound *key.Key) (*Token, error) {
 	recorder := recorderFrom(ctx)
-	started := time.Now()
-	prepared, err := e.prepare(ctx, c, false)
+	prepared, err := e.prepare(ctx, c)
 	if err != nil {
-		recorder.failedBefore(err, time.Since(started))
 		return nil, err
 	}
-	recorder.stage(StageConfig, "ok", time.Since(started), "the document is valid")
 	attempt := attempt{engine: e, c: prepared, previous: prev, login: from, choice: e.memory.choice(prepared), recorder: recorder}
 	if prev != nil && bound == nil {
 		bound = prev.DPoPKey
 	}
 	if attempt.dpop, err = e.dpopKey(prepared, bound); err != nil {
+		recorder.failedBefore(err, 0)
 		return nil, err
 	}
 	if prepared.autoSkew() {
@@ -223,6 +232,10 @@ func (e *Engine) Explain(c *Connection, prev *Token) (*Explanation, error) {
 	if err == nil && prepared.needsDiscovery() && prepared.TokenURL == "" {
 		err = NewError(NetworkError, StageDiscovery, "the token endpoint is not known before discovery", Finding{Parameter: "token_url", Certain: true,
 			Problem: "token_url comes from the metadata of the issuer, which were not read", Fix: "read them: jeton explain --discover, or Engine.Discover; or write token_url"})
+	}
+	if err == nil && prepared.needsDiscovery() && prepared.TokenURL != "" {
+		prepared.report.add(Finding{Parameter: "mtls_token_url", Warning: true, Problem: "the metadata of the issuer may name another endpoint for client certificates, and were not read",
+			Fix: "read them: jeton explain --discover, or Engine.Discover; or write mtls_token_url"})
 	}
 	x := &Explanation{Settings: prepared.settings, Findings: prepared.report.findings, SelfIssued: selfIssued(&prepared.Connection) || prepared.Type == "basic"}
 	if err != nil {
@@ -304,10 +317,16 @@ type attempt struct {
 	resigned, renonced bool
 	// login is what a person's login has yielded; nil for none.
 	login *login
-	// dpop is the key of the proof; nil for none, and nonce what stands in the newest one.
-	dpop  *key.Key
-	nonce string
+	// dpop is the key of the proof; nil for none.
+	dpop *key.Key
+	// url that the newest request goes to, and the nonce in its proof.
+	url, nonce string
+	// asked is the endpoint beside the token endpoint that is asked; nil for the token endpoint.
+	asked *asked
 }
+
+// sent notes what the next attempt is compared with.
+func (a *attempt) sent(r *TokenRequest) { a.url, a.nonce = r.URL, r.nonce }
 
 func (a *attempt) newRequest() *TokenRequest {
 	r := a.c.request(a.engine.now().Add(a.offset), a.previous)
@@ -341,7 +360,11 @@ func (e *Engine) nonceOf(r *TokenRequest) string {
 	if r.dpop == nil {
 		return ""
 	}
-	u, err := url.Parse(r.URL)
+	return e.nonceAt(r.URL)
+}
+
+func (e *Engine) nonceAt(target string) string {
+	u, err := url.Parse(target)
 	if err != nil {
 		return ""
 	}
@@ -376,9 +399,7 @@ func (r *TokenRequest) apply() error {
 // 8628 section 3.4).
 func (r *TokenRequest) scopeParam() string {
 	switch {
-	case r.renews:
-		return r.scopeOfRenewal()
-	case r.login != nil:
+	case r.renews && !r.narrows(), r.login != nil:
 		return ""
 	}
 	return r.scope()
@@ -396,7 +417,7 @@ func (r *TokenRequest) issue() (*Token, error) {
 func (a *attempt) run(ctx context.Context) (*Token, error) {
 	started := time.Now()
 	request := a.newRequest()
-	a.nonce = request.nonce
+	a.sent(request)
 	token, err := request.issue()
 	if err == nil && token == nil {
 		err = request.apply()
@@ -446,7 +467,7 @@ func (a *attempt) send(ctx context.Context, request *TokenRequest) (RawReply, er
 	if reply.Status == 0 {
 		return RawReply{}, failed
 	}
-	reply.Attempt, reply.Sent, reply.Received, reply.Scope = id, sent, a.engine.now(), request.askedScope()
+	reply.Attempt, reply.Sent, reply.Received, reply.Scope, reply.renewed = id, sent, a.engine.now(), request.askedScope(), request.renews
 	if offset, ok := reply.clockOffset(); ok && offset.Abs() <= maxSkew {
 		a.engine.memory.rememberOffset(a.c.TokenURL, offset)
 	}
@@ -493,7 +514,7 @@ func (a *attempt) next(err error) bool {
 // nonce than the proof had. That refusal comes before the server looks at the
 // grant, so also a code or a refresh token may be presented again.
 func (a *attempt) useNonce(e *Error) bool {
-	if a.renonced || a.dpop == nil || !e.demandsNonce() || a.engine.nonceOf(a.newRequest()) == a.nonce {
+	if a.renonced || a.dpop == nil || !e.demandsNonce() || a.engine.nonceAt(a.url) == a.nonce {
 		return false
 	}
 	a.renonced = true
@@ -501,7 +522,8 @@ func (a *attempt) useNonce(e *Error) bool {
 }
 
 // demandsNonce: the server wants a nonce in the DPoP proof (RFC 9449 section 8).
-func (e *Error) demandsNonce() bool { return e.Code == "use_dpop_nonce" }
+// A server in trouble may have looked at more than the proof.
+func (e *Error) demandsNonce() bool { return e.Code == "use_dpop_nonce" && e.Status < 500 }
 
 // bind ties a token to the key of its proof. A server that answers with a
 // bearer token has not bound it.
@@ -519,23 +541,25 @@ func (a *attempt) bind(t *Token) {
 
 // present gives a token what its proofs need.
 func (e *Engine) present(c *Connection, t *Token) {
-	if t.DPoPKey != nil {
-		t.dpopAlgorithm, t.nonces, t.now = dpopAlgorithm(c, t.DPoPKey), e.nonceStore(), e.Now
-	}
+	t.dpopAlgorithm, t.nonces, t.now, t.rand = dpopAlgorithm(c, t.DPoPKey), e.nonceStore(), e.Now, e.Rand
 }
 
 // Adopt makes a token that was kept elsewhere one of this engine: it is
-// presented as c says, with the key that c names or that was kept with it.
+// presented as c says, with proofs of the key that was kept with it, else of the
+// key that c names. No key is made: the token is not bound to it.
 func (e *Engine) Adopt(c *Connection, t *Token) error {
 	t.Usage = c.Usage
-	bound, err := e.dpopKey(complete(c, &e.keys, nil, false), t.DPoPKey)
-	if err != nil {
-		return err
+	d := c.Client.DPoP
+	if t.DPoPKey == nil && d != nil && !d.Key.IsZero() {
+		private, failed := e.keys.private("client.dpop.key", &d.Key, false)
+		if failed != nil {
+			return failed
+		}
+		t.DPoPKey = private
 	}
-	if bound != nil {
-		t.DPoPKey = bound
+	if t.DPoPKey != nil {
+		e.present(c, t)
 	}
-	e.present(c, t)
 	return nil
 }
 
@@ -550,12 +574,17 @@ func (a *attempt) resign(e *Error) bool {
 	return true
 }
 
-// consumes reports whether the grant presents something that a refused request
-// may have used up.
+// consumes reports whether the request presents something that a refusal may
+// have used up.
 func (a *attempt) consumes() bool {
+	if a.asked != nil {
+		return false
+	}
 	switch a.c.Grant.Type {
 	case "client_credentials", "password", "jwt_bearer":
 		return false
+	case "token_exchange":
+		return a.previous != nil && !a.previous.RefreshToken.IsZero()
 	}
 	return true
 }

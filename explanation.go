@@ -33,8 +33,11 @@ func usageLine(c *Connection) string {
 	scheme := c.Usage.Scheme
 	if scheme == "" {
 		scheme = "Bearer"
-		if c.Type == "basic" {
+		switch {
+		case c.Type == "basic":
 			scheme = "Basic"
+		case c.Client.DPoP != nil && !selfIssued(c):
+			scheme = "DPoP"
 		}
 	}
 	name, value := (&Token{AccessToken: NewSecret("-"), TokenType: scheme, Usage: c.Usage}).Header()

@@ -2,7 +2,6 @@ package jeton
 
 import (
 	"slices"
-	"strings"
 )
 
 // Grant is one grant type of the document. A new one is a file with a struct
@@ -78,19 +77,17 @@ func (r *TokenRequest) renew() bool {
 	return true
 }
 
-// scopeOfRenewal is the scope parameter of a request that renews: empty unless
-// less is asked for than was granted.
-func (r *TokenRequest) scopeOfRenewal() string {
-	granted, asked := strings.Fields(r.Previous.Scope), r.Connection.Scopes
+// narrows reports whether a request that renews asks for less than was granted.
+func (r *TokenRequest) narrows() bool {
+	granted, asked := scopeWords(r.Previous.Scope), slices.Clone(r.Connection.Scopes)
+	slices.Sort(asked)
+	asked = slices.Compact(asked)
 	for _, scope := range asked {
 		if !slices.Contains(granted, scope) {
-			return ""
+			return false
 		}
 	}
-	if len(asked) == len(granted) {
-		return ""
-	}
-	return r.scope()
+	return r.Connection.ScopeIn == "body" && len(asked) > 0 && len(asked) < len(granted)
 }
 
 // blameRenewal names the refresh token where one was refused in the place of

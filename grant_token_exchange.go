@@ -1,12 +1,20 @@
 package jeton
 
-import "strings"
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/jeton-oauth/jeton/internal/scrub"
+)
 
 // tokenExchangeType is the registered grant type of RFC 8693 section 2.1.
 const tokenExchangeType = "urn:ietf:params:oauth:grant-type:token-exchange"
 
 // tokenTypePrefix begins the token type identifiers of RFC 8693 section 3.
 const tokenTypePrefix = "urn:ietf:params:oauth:token-type:"
+
+// notApplicable is the token_type of what is no access token (RFC 8693 section 2.2.1).
+const notApplicable = "N_A"
 
 // tokenExchange is RFC 8693: one token is given for another. If a reply brings
 // a refresh token, later requests present that: the subject token may have ended.
@@ -46,5 +54,32 @@ func (tokenExchange) check(c *Connection, report *report) {
 			report.add(Finding{Parameter: t.parameter, Problem: "a token type is a URI (RFC 8693 section 3), and this is none", Fix: "write the whole URI, unless the provider knows this word",
 				Proposed: tokenTypePrefix + t.value, Certain: true, Warning: true})
 		}
+	}
+}
+
+// issuedTokenType keeps what a token exchange issued, which is for the caller to
+// know: the token may be for something else than presenting it. The reply to a
+// renewal has no such member.
+func (c *completed) issuedTokenType(t *Token, body any, reply RawReply) {
+	if c.Grant.Type != "token_exchange" || reply.renewed {
+		return
+	}
+	warn := func(p Parameter, problem, fix, evidence string) {
+		t.Warnings = append(t.Warnings, Finding{Parameter: p, Problem: problem, Fix: fix, Evidence: evidence, Certain: true, Warning: true})
+	}
+	value, _ := c.beside(body, "issued_token_type")
+	issued, _ := value.(string)
+	if issued == "" || len(issued) > maxForeign || scrub.Escape(issued) != issued {
+		warn("grant.requested_token_type", "the reply does not say of what type the token is: issued_token_type is missing (RFC 8693 section 2.2.1)", "nothing needs to be done", "")
+		return
+	}
+	raw, err := json.Marshal(issued)
+	if err != nil {
+		return
+	}
+	t.Extra = map[string]json.RawMessage{"issued_token_type": raw}
+	if wanted := c.Grant.RequestedTokenType; wanted != "" && wanted != issued {
+		shown := scrub.New(c.request(reply.Sent, nil).secrets()).Text(issued)
+		warn("grant.requested_token_type", "the token is of another type than the one asked for", "compare the two; the provider decides", "issued: "+shown)
 	}
 }

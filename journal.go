@@ -48,6 +48,8 @@ type RawReply struct {
 	Sent, Received time.Time
 	// Scope that was asked for, space-delimited; a reply without scope grants it.
 	Scope string
+
+	renewed bool // the request presented a refresh token in the place of its grant
 }
 
 // String shows the status and the size; body and header stay hidden.

@@ -49,7 +49,7 @@ type Metadata struct {
 // maxMetadataList bounds the lists that are kept of foreign metadata.
 const maxMetadataList = 1000
 
-// metadataEndpoints are the members that hold an endpoint, and where each goes.
+// endpoints are the members that hold an endpoint, and where each goes.
 func (m *Metadata) endpoints() map[string]*string {
 	return map[string]*string{
 		"token_endpoint": &m.TokenURL, "authorization_endpoint": &m.AuthorizationURL,
@@ -72,13 +72,12 @@ func readMetadata(data []byte, issuer, source string) (*Metadata, *Error) {
 		return nil, otherIssuer(issuer, said)
 	}
 	m := &Metadata{Issuer: issuer, Source: source, MTLS: map[string]string{}}
-	for name, field := range m.endpoints() {
-		if failed := metadataURL(object, name, field, issuer); failed != nil {
+	aliases, _ := object["mtls_endpoint_aliases"].(map[string]any)
+	fields := m.endpoints()
+	for _, name := range sortedNames(fields) {
+		if failed := metadataURL(object, name, fields[name], issuer); failed != nil {
 			return nil, failed
 		}
-	}
-	aliases, _ := object["mtls_endpoint_aliases"].(map[string]any)
-	for name := range m.endpoints() {
 		var alias string
 		if failed := metadataURL(aliases, name, &alias, issuer); failed != nil {
 			return nil, failed
@@ -108,6 +107,9 @@ func metadataURL(object map[string]any, name string, field *string, issuer strin
 		return nil
 	}
 	problems := urlProblems(text)
+	if len(problems) == 0 && strings.ContainsFunc(text, func(r rune) bool { return r > 0x7e }) { // it is shown, and could look like another one
+		problems = []urlProblem{{problem: "the URL has letters outside ASCII"}}
+	}
 	if len(problems) == 0 && strings.HasPrefix(strings.ToLower(text), "http:") && !strings.HasPrefix(strings.ToLower(issuer), "http:") {
 		problems = []urlProblem{{problem: "it is http, although the issuer is https"}}
 	}

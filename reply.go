@@ -220,6 +220,7 @@ func (c *completed) token(body any, reply RawReply) (*Token, error) {
 		return nil, failed
 	}
 	c.grantedScope(t, body, reply)
+	c.issuedTokenType(t, body, reply)
 	for _, path := range c.Response.Keep {
 		if value, ok := jsonbody.Lookup(body, path); ok {
 			if raw, err := json.Marshal(value); err == nil {
@@ -339,7 +340,9 @@ func (c *completed) tokenType(t *Token, body any, reply RawReply) *Error {
 		t.TokenType = "DPoP"
 		return nil
 	case isString && strings.EqualFold(text, "n_a") && c.Grant.Type == "token_exchange":
-		t.TokenType = "N_A"
+		t.TokenType = notApplicable
+		t.Warnings = append(t.Warnings, Finding{Parameter: "usage", Problem: "the reply says that the token is no access token (token_type N_A); it is presented as a bearer token",
+			Fix: "write usage.scheme or usage.raw if it is presented in another way", Certain: true, Warning: true})
 		return nil
 	case isString && (c.Usage.Scheme != "" || c.Usage.Raw) && headerSafe(text) && !slices.Contains(neverPresented, strings.ToLower(text)):
 		t.TokenType = text // the document says how it is presented

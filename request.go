@@ -44,8 +44,8 @@ type TokenRequest struct {
 	login *login
 	// renews is true for a refresh in the place of another grant.
 	renews bool
-	// endpoint is the parameter that names the endpoint; empty for token_url.
-	endpoint Parameter
+	// asked is the endpoint beside the token endpoint; nil for the token endpoint.
+	asked *asked
 	// dpop is the key of the DPoP proof, and nonce what the server wants in it; nil for none.
 	dpop  *key.Key
 	nonce string
@@ -91,7 +91,7 @@ func (r *TokenRequest) scope() string {
 // askedScope is what a reply without scope grants, space-delimited: what was
 // asked for, or what a renewed token had.
 func (r *TokenRequest) askedScope() string {
-	if r.renews {
+	if r.renews && !r.narrows() {
 		return r.Previous.Scope
 	}
 	return strings.Join(r.Connection.Scopes, " ")
@@ -120,11 +120,21 @@ func (r *TokenRequest) applyExtras() {
 		r.Header.Set(name, value.Value.Reveal())
 	}
 	for name, values := range r.Connection.Request.Params {
-		r.Form.Del(name)
-		for _, v := range values {
-			if value := v.Reveal(); value != "" { // as in set: an empty one only takes the standard one out
-				r.Form.Add(name, value)
-			}
+		if name != "grant_type" || !r.renews { // as grant.parameter it names the login
+			r.applyParam(name, values)
+		}
+	}
+}
+
+// applyParam writes a parameter of the document; none leaves the request as it is.
+func (r *TokenRequest) applyParam(name string, values ParamValues) {
+	if values == nil {
+		return
+	}
+	r.Form.Del(name)
+	for _, v := range values {
+		if value := v.Reveal(); value != "" { // as in set: an empty one only takes the standard one out
+			r.Form.Add(name, value)
 		}
 	}
 }

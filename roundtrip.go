@@ -41,13 +41,13 @@ func (e *Engine) roundTrip(ctx context.Context, c *completed, request *TokenRequ
 	trace := newTrace()
 	req, err := request.httpRequest(httptrace.WithClientTrace(ctx, trace.hooks()))
 	if err != nil {
-		return RawReply{}, NewError(DocumentInvalid, StageConfig, "the token request cannot be built",
-			Finding{Parameter: "token_url", Problem: "the URL cannot be used for a request", Fix: "check token_url and request", Certain: true})
+		return RawReply{}, request.asked.retarget(NewError(DocumentInvalid, StageConfig, "the token request cannot be built",
+			Finding{Parameter: "token_url", Problem: "the URL cannot be used for a request", Fix: "check token_url and request", Certain: true}))
 	}
 	started := time.Now()
 	response, err := roundTripOnce(client, req)
 	if err != nil {
-		failed := retarget(transportError(ctx, err, trace, c), request.endpoint).(*Error)
+		failed := request.asked.retarget(transportError(ctx, err, trace, c))
 		recorder.transported(trace, request, started, nil, failed)
 		return RawReply{}, failed
 	}
@@ -64,7 +64,7 @@ func (e *Engine) roundTrip(ctx context.Context, c *completed, request *TokenRequ
 		err = nil // the status says enough; what was read of the page may say more
 	}
 	if err != nil {
-		failed := retarget(bodyFailure(ctx, err, reply), request.endpoint).(*Error)
+		failed := request.asked.retarget(bodyFailure(ctx, err, reply))
 		e.judge(reply, func() { recorder.transported(trace, request, started, &reply, failed) })
 		reply.Partial = true
 		return reply, failed
@@ -83,29 +83,6 @@ func (e *Engine) keepNonce(request *TokenRequest, response *http.Response) {
 	if nonce := replyNonce(response.Header); nonce != "" && err == nil {
 		e.nonceStore().KeepNonce(originOf(u), nonce)
 	}
-}
-
-// endpointNames are what the endpoints beside the token endpoint are called.
-var endpointNames = map[Parameter]string{
-	"issuer": "the issuer identifier", "authorization_url": "the authorization endpoint", "device_authorization_url": "the device authorization endpoint",
-}
-
-// retarget makes an error of the token endpoint one of the endpoint that was asked.
-func retarget(err error, p Parameter) error {
-	e, ok := err.(*Error)
-	if !ok || p == "" {
-		return err
-	}
-	words := strings.NewReplacer("token_url", string(p), "the token endpoint", endpointNames[p], "the token URL", string(p), "token request", "request", "token reply", "reply")
-	e.Problem = words.Replace(e.Problem)
-	for i := range e.Findings {
-		f := &e.Findings[i]
-		if f.Parameter == "token_url" {
-			f.Parameter = p
-		}
-		f.Problem, f.Fix = words.Replace(f.Problem), words.Replace(f.Fix)
-	}
-	return e
 }
 
 // roundTripOnce sends a request once. It is not client.Do, which would want to

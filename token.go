@@ -2,6 +2,7 @@ package jeton
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -18,7 +19,8 @@ type Token struct {
 	RefreshToken Secret
 	// IDToken as the server sent it; never trusted here.
 	IDToken Secret
-	// TokenType as it is presented: Bearer, DPoP, N_A.
+	// TokenType of the reply: Bearer, DPoP, or N_A for what is no access token
+	// (RFC 8693 section 2.2.1), which is presented as a bearer token.
 	TokenType string
 	// Scope granted, space-delimited.
 	Scope string
@@ -43,6 +45,7 @@ type Token struct {
 	dpopAlgorithm string
 	nonces        NonceStore
 	now           func() time.Time
+	rand          io.Reader
 }
 
 // Valid reports whether the token can be used at now and for ahead longer.
@@ -64,6 +67,9 @@ func (t *Token) Header() (name string, value Secret) {
 	if scheme == "" {
 		scheme = t.TokenType
 	}
+	if scheme == notApplicable { // RFC 8693 section 2.2.1 defines no way to present it
+		scheme = "Bearer"
+	}
 	return name, NewSecret(strings.TrimSpace(scheme + " " + t.AccessToken.Reveal()))
 }
 
@@ -73,7 +79,8 @@ func (t *Token) Header() (name string, value Secret) {
 func (t *Token) Authorize(r *http.Request) {
 	name, value := t.Header()
 	r.Header.Set(name, value.Reveal())
-	if t.DPoPKey != nil && t.TokenType == "DPoP" {
+	if t.needsProof() {
+		r.Header.Del("DPoP") // that of an earlier try
 		method := r.Method
 		if method == "" {
 			method = http.MethodGet
