@@ -72,6 +72,9 @@ func TestExamples(t *testing.T) {
 				continue
 			}
 			for _, arg := range rest {
+				if arg == "--" { // what follows is another program's
+					break
+				}
 				if name, ok := strings.CutPrefix(arg, "--"); ok && sub.Flag(name) == nil {
 					t.Errorf("%q: %s has no flag --%s", line, sub.CommandPath(), name)
 				}

@@ -134,7 +134,9 @@ func (c *curlCommand) refused(name string) error {
 
 // unknown does not repeat what does not look like an option: it may be a secret.
 func (c *curlCommand) unknown(written string) error {
-	if strings.ContainsFunc(written, func(r rune) bool { return !(r == '-' || r == '.' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z') }) || len(written) > 30 {
+	if strings.ContainsFunc(written, func(r rune) bool {
+		return !(r == '-' || r == '.' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z')
+	}) || len(written) > 30 {
 		written = "this option"
 	}
 	return usagef(c.cmd, "curl's option %s is not known here; write options in full and their values as the next word", written)

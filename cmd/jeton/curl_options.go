@@ -8,20 +8,20 @@ import "strings"
 // value that then would be read as a URL; so is one that the table refused names.
 const (
 	curlWithValue = `
-abstract-unix-socket alt-svc cacert capath cert cert-type ciphers connect-timeout connect-to continue-at cookie cookie-jar
-create-file-mode crlfile curves data data-ascii data-binary data-raw data-urlencode dns-interface dns-ipv4-addr dns-ipv6-addr
+abstract-unix-socket alt-svc aws-sigv4 cacert capath cert cert-type ciphers connect-timeout connect-to continue-at cookie cookie-jar
+create-file-mode crlfile curves data data-ascii data-binary data-raw data-urlencode delegation dns-interface dns-ipv4-addr dns-ipv6-addr
 dns-servers doh-url dump-header ech egd-file engine etag-compare etag-save expect100-timeout form form-string happy-eyeballs-timeout-ms
-header hsts interface ip-tos json keepalive-cnt keepalive-time key key-type limit-rate local-port max-filesize max-redirs max-time noproxy output
+header hsts interface ip-tos json keepalive-cnt keepalive-time key key-type limit-rate local-port max-filesize max-redirs max-time netrc-file noproxy oauth2-bearer output
 output-dir parallel-max pass pinnedpubkey preproxy proto proto-default proto-redir proxy proxy-cacert proxy-capath proxy-cert proxy-cert-type
 proxy-ciphers proxy-crlfile proxy-header proxy-key proxy-key-type proxy-pass proxy-pinnedpubkey proxy-service-name proxy-tls13-ciphers
 proxy-tlsauthtype proxy-tlspassword proxy-tlsuser proxy-user proxy1.0 random-file range rate referer request resolve retry retry-delay
 retry-max-time service-name signature-algorithms socks4 socks4a socks5 socks5-gssapi-service socks5-hostname speed-limit speed-time time-cond tls-earlydata
-tls-max tls13-ciphers trace-config unix-socket upload-file url url-query user-agent vlan-priority write-out`
+tls-max tls13-ciphers trace-config unix-socket upload-file url url-query user user-agent vlan-priority write-out`
 	curlWithout = `
-alpn basic ca-native cert-status compressed create-dirs crlf disable disallow-username-in-url doh-cert-status
+alpn anyauth basic ca-native cert-status compressed create-dirs crlf digest disable disallow-username-in-url doh-cert-status
 fail fail-early fail-with-body false-start form-escape get globoff haproxy-protocol head http0.9 http1.0 http1.1 http2
 http2-prior-knowledge http3 http3-only ignore-content-length include ipv4 ipv6 junk-session-cookies keepalive location
-buffer clobber progress-meter sessionid npn parallel parallel-immediate path-as-is post301 post302 post303 progress-bar proxy-anyauth
+buffer clobber negotiate netrc netrc-optional ntlm ntlm-wb progress-meter sessionid npn parallel parallel-immediate path-as-is post301 post302 post303 progress-bar proxy-anyauth
 proxy-basic proxy-ca-native proxy-digest proxy-http2 proxy-negotiate proxy-ntlm proxy-ssl-auto-client-cert proxy-tlsv1 proxytunnel raw remote-header-name
 remote-name remote-name-all remote-time remove-on-error retry-all-errors retry-connrefused show-error show-headers silent skip-existing
 ssl ssl-auto-client-cert ssl-no-revoke ssl-reqd ssl-revoke-best-effort styled-output suppress-connect-headers tcp-fastopen tcp-nodelay

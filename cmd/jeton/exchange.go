@@ -67,8 +67,22 @@ func (p *program) fetch(cmd *cobra.Command, keep *cacheFlags) (*attempt, error) 
 	if a.err != nil {
 		return nil, &diagnosedError{a.err, withoutWarnings(a.findings())}
 	}
-	printWarnings(p.stderr, a.warnings())
+	printWarnings(p.stderr, merge(a.warnings(), p.beyondHeader(a.token)...))
 	return a, checkHeaders(a.token)
+}
+
+// beyondHeader warns of a token that its header alone does not present, unless
+// the command makes the request itself.
+func (p *program) beyondHeader(t *jeton.Token) []jeton.Finding {
+	if t.TokenType != "DPoP" || p.admit != nil {
+		return nil
+	}
+	return []jeton.Finding{{
+		Parameter: "client.dpop",
+		Problem:   "the token is bound to a key: every request to the API needs a new proof beside it (header DPoP)",
+		Fix:       "let Jeton make the request, as jeton curl does, or give the program that makes it the key of client.dpop",
+		Certain:   true, Warning: true,
+	}}
 }
 
 // warnings are those of the document and those of the reply.
@@ -78,14 +92,6 @@ func (a *attempt) warnings() []jeton.Finding {
 		return list
 	}
 	list = merge(list, a.token.Warnings...)
-	if a.token.TokenType == "DPoP" {
-		list = merge(list, jeton.Finding{
-			Parameter: "client.dpop",
-			Problem:   "the token is bound to a key: every request to the API needs a new proof beside it (header DPoP)",
-			Fix:       "let Jeton make the request, or give the program that does the key of client.dpop",
-			Certain:   true, Warning: true,
-		})
-	}
 	old, issued := a.connection.Grant.RefreshToken, a.token.RefreshToken
 	if !a.kept && !old.IsZero() && !issued.IsZero() && !issued.Equal(old.Value) {
 		list = merge(list, jeton.Finding{
