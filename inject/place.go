@@ -182,18 +182,3 @@ func notAllowed(attempted, problem, fix string) error {
 	return jeton.NewError(jeton.DeliveryNotAllowed, jeton.StageConfig, attempted+": "+problem,
 		jeton.Finding{Parameter: "resource.urls", Problem: problem, Fix: fix, Certain: true})
 }
-
-// CheckURL says why a token must not be sent to target, an absolute URL; nil if
-// it may: if target lies at or below one of urls (see [Transport]). The error is
-// a *jeton.Error that names resource.urls.
-func CheckURL(urls []string, target string) error {
-	list, err := parsePlaces(urls)
-	if err != nil {
-		return err
-	}
-	u, err := url.Parse(target)
-	if err != nil {
-		return notAllowed("the token was not sent", "the URL cannot be parsed", "write an absolute URL")
-	}
-	return list.admit(u, u.Host)
-}
