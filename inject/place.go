@@ -37,6 +37,23 @@ func parsePlaces(urls []string) (places, error) {
 	return list, nil
 }
 
+// CheckURL says why a token must not be sent to target when urls, as in
+// resource.urls of a connection, are the places where it may go; nil if target
+// lies at or below one of them. It is the rule of [Transport] for a program that
+// sends the request itself, such as curl or git. The error names no URL: target
+// may hold a secret.
+func CheckURL(urls []string, target string) error {
+	list, err := parsePlaces(urls)
+	if err != nil {
+		return err
+	}
+	u, err := url.Parse(target)
+	if err != nil { // whose text repeats the URL
+		return notAllowed("the token was not sent", "the URL cannot be read", "use an absolute URL")
+	}
+	return list.admit(u, "")
+}
+
 // parsePlace names what is wrong with an entry.
 func parsePlace(raw string) (place, string) {
 	u, err := url.Parse(raw)

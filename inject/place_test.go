@@ -133,6 +133,46 @@ func TestPlacesAreChecked(t *testing.T) {
 	}
 }
 
+// TestP59CheckURL: the same rule for programs that send the request themselves.
+func TestP59CheckURL(t *testing.T) {
+	for _, row := range []struct {
+		name   string
+		urls   []string
+		target string
+		want   string // in the error; empty: the token may go there
+	}{
+		{"below", []string{apiURL}, apiURL + "a?b=c#d", ""},
+		{"below the second", []string{"https://other.example/", apiURL}, apiURL, ""},
+		{"above", []string{apiURL}, "https://api.example.com/", "outside"},
+		{"another host", []string{apiURL}, "https://evil.example/v2/", "outside"},
+		{"another host behind a user", []string{apiURL}, "https://api.example.com@evil.example/v2/", "outside"},
+		{"another port", []string{apiURL}, "https://api.example.com:8443/v2/", "outside"},
+		{"http", []string{apiURL}, "http://api.example.com/v2/", "outside"},
+		{"out of it again", []string{apiURL}, "https://api.example.com/v2/../x", "segment"},
+		{"relative", []string{apiURL}, "/v2/", "absolute"},
+		{"without scheme", []string{apiURL}, "api.example.com/v2/", "absolute"},
+		{"opaque", []string{apiURL}, "https:api.example.com/v2/", "absolute"},
+		{"unreadable", []string{apiURL}, "https://api.example.com/v2/%zz-canary", "cannot be read"},
+		{"two parsers, two hosts", []string{apiURL}, `https://api.example.com\@evil.example/v2/`, "cannot be read"},
+		{"a line break", []string{apiURL}, "https://api.example.com/v2/\nx", "cannot be read"},
+		{"no list", nil, apiURL, "no URL is listed"},
+		{"a list with a variable", []string{apiURL, "{reply.instance_url}"}, apiURL, "variable"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			err := inject.CheckURL(row.urls, row.target)
+			switch {
+			case row.want == "" && err != nil:
+				t.Error(err)
+			case row.want == "":
+			case err == nil || !strings.Contains(err.Error(), row.want) || jeton.CategoryOf(err) != jeton.DeliveryNotAllowed:
+				t.Errorf("%v, want %q", err, row.want)
+			case strings.Contains(err.Error(), "canary"):
+				t.Errorf("the error shows the URL: %v", err)
+			}
+		})
+	}
+}
+
 // FuzzPlaces: whatever is admitted stays below the place, however a server
 // cleans the path, and whether it decodes it once or twice.
 func FuzzPlaces(f *testing.F) {
