@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -20,8 +21,8 @@ type completed struct {
 	keys        exchangeKeys
 	// metadata of the issuer; nil if they were not asked for.
 	metadata *Metadata
-	// discoveredTokenURL: the token endpoint comes from metadata.
-	discoveredTokenURL bool
+	// discovered are the endpoints that come from metadata.
+	discovered []Parameter
 	// audienceWritten: the document names the audience of client.assertion.
 	audienceWritten bool
 }
@@ -270,7 +271,7 @@ func (c *completed) completeAudience(p Parameter, a *Assertion, client bool) {
 	}
 	switch {
 	case len(written) > 0:
-	case client && c.discoveredTokenURL: // a server that lies about its endpoint must not get an assertion for another's
+	case client && slices.Contains(c.discovered, "token_url"): // a server that lies about its endpoint must not get an assertion for another's
 		written, origin = StringList{"issuer"}, "default (issuer, because token_url was discovered)"
 	case c.TokenURL != "" && c.TokenURL != "none":
 		written, origin = StringList{"token_url"}, "default (token_url)"

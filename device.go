@@ -45,15 +45,6 @@ func (e *Engine) AuthorizeDevice(ctx context.Context, c *Connection) (*DeviceAut
 	if err != nil {
 		return nil, err
 	}
-	form := url.Values{"client_id": {prepared.Client.ID}}
-	if scope := strings.Join(prepared.Scopes, prepared.ScopeSeparator); scope != "" && prepared.ScopeIn == "body" {
-		form.Set("scope", scope)
-	}
-	for _, name := range []string{"resource", "audience"} { // where a server binds the code to them
-		for _, value := range prepared.Request.Params[name] {
-			form.Add(name, value.Reveal())
-		}
-	}
 	dpop, err := e.dpopKey(prepared, nil)
 	if err != nil {
 		return nil, err
@@ -61,7 +52,7 @@ func (e *Engine) AuthorizeDevice(ctx context.Context, c *Connection) (*DeviceAut
 	endpoint := deviceAuthorization
 	endpoint.url = prepared.DeviceAuthorizationURL
 	sent := e.now()
-	object, err := e.ask(ctx, prepared, endpoint, form)
+	object, err := e.ask(ctx, prepared, endpoint, prepared.deviceParams())
 	if err != nil {
 		return nil, err
 	}
@@ -72,6 +63,20 @@ func (e *Engine) AuthorizeDevice(ctx context.Context, c *Connection) (*DeviceAut
 	}
 	d.DPoPKey = dpop
 	return d, nil
+}
+
+// deviceParams are the parameters of RFC 8628 section 3.1.
+func (c *completed) deviceParams() url.Values {
+	form := url.Values{"client_id": {c.Client.ID}}
+	if scope := strings.Join(c.Scopes, c.ScopeSeparator); scope != "" && c.ScopeIn == "body" {
+		form.Set("scope", scope)
+	}
+	for _, name := range []string{"resource", "audience"} { // where a server binds the code to them
+		for _, value := range c.Request.Params[name] {
+			form.Add(name, value.Reveal())
+		}
+	}
+	return form
 }
 
 // readDevice reads the reply of RFC 8628 section 3.2. Its texts are shown to a

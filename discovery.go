@@ -306,11 +306,19 @@ func (c *completed) useMetadata() {
 	if m == nil || c.Type != "oauth2" || selfIssued(&c.Connection) {
 		return
 	}
-	c.discoveredTokenURL = c.TokenURL == "" && m.TokenURL != ""
-	c.fill("token_url", &c.TokenURL, m.TokenURL, "discovery")
-	c.fill("authorization_url", &c.AuthorizationURL, m.AuthorizationURL, "discovery")
-	c.fill("device_authorization_url", &c.DeviceAuthorizationURL, m.DeviceAuthorizationURL, "discovery")
-	c.fill("revocation_url", &c.RevocationURL, m.RevocationURL, "discovery")
+	for _, e := range []struct {
+		parameter Parameter
+		field     *string
+		said      string
+	}{
+		{"token_url", &c.TokenURL, m.TokenURL}, {"authorization_url", &c.AuthorizationURL, m.AuthorizationURL},
+		{"device_authorization_url", &c.DeviceAuthorizationURL, m.DeviceAuthorizationURL}, {"revocation_url", &c.RevocationURL, m.RevocationURL},
+	} {
+		if *e.field == "" && e.said != "" {
+			c.discovered = append(c.discovered, e.parameter)
+		}
+		c.fill(e.parameter, e.field, e.said, "discovery")
+	}
 	if !c.TLS.Client.isZero() && c.TokenURL == m.TokenURL { // another one is written, and wins
 		c.fill("mtls_token_url", &c.MTLSTokenURL, m.MTLS["token_endpoint"], "discovery (mtls_endpoint_aliases)")
 	}

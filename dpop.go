@@ -247,7 +247,10 @@ func (c *completed) checkDPoP() {
 		c.report.failError(failed)
 		return
 	}
-	c.setting("client.dpop.algorithm", dpopAlgorithm(&c.Connection, private), "document")
+	c.setting("client.dpop.algorithm", d.Algorithm, "document")
+	if d.Algorithm == "" {
+		c.setting("client.dpop.algorithm", private.DefaultAlgorithm(), "default (from the key)")
+	}
 	c.setting("client.dpop.key", Redacted, d.Key.origin())
 }
 

@@ -221,56 +221,6 @@ func (e *Engine) exchange(ctx context.Context, c *Connection, prev *Token, from 
 	}
 }
 
-// Explain builds the request of c as Exchange would, and sends nothing: of an
-// issuer's metadata it knows only what [Engine.Discover] has read before. Where
-// no request can be built it returns what is known, and the error.
-func (e *Engine) Explain(c *Connection, prev *Token) (*Explanation, error) {
-	prepared, err := e.completeWith(c, nil, true)
-	if metadata := e.knownMetadata(prepared); err == nil && metadata != nil {
-		prepared, err = e.completeWith(c, metadata, true)
-	}
-	if err == nil && prepared.needsDiscovery() && prepared.TokenURL == "" {
-		err = NewError(NetworkError, StageDiscovery, "the token endpoint is not known before discovery", Finding{Parameter: "token_url", Certain: true,
-			Problem: "token_url comes from the metadata of the issuer, which were not read", Fix: "read them: jeton explain --discover, or Engine.Discover; or write token_url"})
-	}
-	if err == nil && prepared.needsDiscovery() && prepared.TokenURL != "" {
-		prepared.report.add(Finding{Parameter: "mtls_token_url", Warning: true, Problem: "the metadata of the issuer may name another endpoint for client certificates, and were not read",
-			Fix: "read them: jeton explain --discover, or Engine.Discover; or write mtls_token_url"})
-	}
-	x := &Explanation{Settings: prepared.settings, Findings: prepared.report.findings, SelfIssued: selfIssued(&prepared.Connection) || prepared.Type == "basic"}
-	if err != nil {
-		return x, err
-	}
-	attempt := attempt{engine: e, c: prepared, previous: prev, choice: e.memory.choice(prepared)}
-	if prepared.autoSkew() {
-		attempt.offset = e.memory.offset(prepared.TokenURL)
-	}
-	if prev == nil {
-		attempt.login = exampleLogin(prepared)
-	}
-	if attempt.dpop, err = e.dpopKey(prepared, boundKey(prev)); err != nil {
-		return x, err
-	}
-	request := attempt.newRequest()
-	x.Usage = usageLine(&prepared.Connection)
-	if x.SelfIssued {
-		if _, err := request.issue(); err != nil {
-			return x, err
-		}
-		for _, a := range request.assertions {
-			x.Assertions = append(x.Assertions, a.decoded())
-		}
-		return x, nil
-	}
-	if err := request.apply(); err != nil {
-		return x, err
-	}
-	shown := request.redacted()
-	x.Request = &shown
-	x.Proxy = e.proxyOf(request)
-	return x, nil
-}
-
 // autoSkew reports whether an assertion asks for the measured clock offset.
 func (c *completed) autoSkew() bool {
 	for _, a := range []*Assertion{c.Client.Assertion, c.Grant.Assertion} {

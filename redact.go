@@ -60,7 +60,7 @@ var plainHeaders = []string{"request.headers.accept", "request.headers.accept-la
 var sensitiveWords = []string{"secret", "password", "passwd", "passphrase", "pwd", "token", "assertion", "apikey", "api_key", "api-key", "_key", "-key", "credential", "code", "verifier", "auth", "cookie", "session", "signature", "pin"}
 
 // plainNames have one of these words in them and hold nothing secret.
-var plainNames = []string{"token_type", "client_assertion_type", "grant_type", "subject_token_type", "actor_token_type", "requested_token_type", "issued_token_type", "token_endpoint", "error_code", "error_codes", "errorcode", "status_code", "statuscode", "code_challenge_method", "authority", "author"}
+var plainNames = []string{"token_type", "client_assertion_type", "grant_type", "subject_token_type", "actor_token_type", "requested_token_type", "issued_token_type", "token_endpoint", "error_code", "error_codes", "errorcode", "status_code", "statuscode", "code_challenge", "code_challenge_method", "authority", "author"}
 
 func sensitiveName(name string) bool {
 	name = strings.ToLower(name)

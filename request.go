@@ -97,17 +97,6 @@ func (r *TokenRequest) askedScope() string {
 	return strings.Join(r.Connection.Scopes, " ")
 }
 
-// exampleLogin stands in for a login where a request is only shown.
-func exampleLogin(c *completed) *login {
-	switch c.Grant.Type {
-	case "authorization_code":
-		return &login{code: NewSecret(Redacted), codeVerifier: NewSecret(Redacted), redirectURL: c.Grant.RedirectURL}
-	case "device_code":
-		return &login{deviceCode: NewSecret(Redacted)}
-	}
-	return nil
-}
-
 // proofParams carry the proof of this very request; the document cannot replace them.
 var proofParams = []string{"assertion", "client_assertion", "code", "code_verifier", "device_code", "refresh_token"}
 

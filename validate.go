@@ -115,7 +115,8 @@ func (c *completed) checkPlanned() {
 
 func (c *completed) checkEndpoints() {
 	for _, endpoint := range c.endpoints() {
-		if *endpoint.url == "" || endpoint.parameter == "token_url" && *endpoint.url == "none" {
+		if *endpoint.url == "" || endpoint.parameter == "token_url" && *endpoint.url == "none" ||
+			slices.Contains(c.discovered, endpoint.parameter) { // which was checked with the metadata
 			continue
 		}
 		checkURL(&c.report, endpoint.parameter, *endpoint.url)

@@ -134,6 +134,9 @@ var byCode = []rule{
 	{codes: []string{"expired_token"}, blame: []suspect{
 		{"consent", "the code expired before somebody had entered it", "begin the login again"},
 	}},
+	{codes: []string{"access_denied"}, grants: []string{"authorization_code", "device_code"}, blame: []suspect{
+		{"consent", "the person who logged in, or a rule of the provider, did not allow the access", "log in again and allow it, or ask an administrator of the provider for consent"},
+	}},
 	{codes: []string{"access_denied", "consent_required", "interaction_required", "login_required"}, blame: []suspect{
 		{"consent", "a person has to consent at the provider first", "open the provider's consent page as the user or administrator"},
 	}},

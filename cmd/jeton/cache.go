@@ -81,9 +81,18 @@ func openCache(ctx context.Context, env func(string) (string, bool), c *jeton.Co
 				l.unlock()
 			}
 		}()
-		return nil, fmt.Errorf("another jeton holds the cached token: %w", ctx.Err())
+		return nil, &heldError{ctx.Err()}
 	}
 }
+
+// heldError is a wait for another jeton that ended with our own time.
+type heldError struct{ err error }
+
+func (e *heldError) Error() string {
+	return "the time given by --timeout is over, and another jeton still fetches the token of this connection, or waits for a login"
+}
+
+func (e *heldError) Unwrap() error { return e.err }
 
 func (c *cache) close() { c.unlock() }
 

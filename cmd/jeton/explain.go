@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -41,6 +42,9 @@ A connection that leaves its endpoints to the metadata of the issuer needs
 			}
 		}
 		e, err := p.requests().Explain(c, nil)
+		if onlyDiscovery(err) {
+			return usagef(cmd, "token_url comes from the metadata of the issuer: add --discover, which reads them, or write token_url")
+		}
 		if err != nil {
 			findings := merge(describe(err).Findings, missing...)
 			return ofDocument(cmd, &diagnosedError{err, merge(findings, warningsAmong(p.requests().Validate(c))...)})
@@ -52,6 +56,12 @@ A connection that leaves its endpoints to the metadata of the issuer needs
 	p.formats(cmd, "text", "json")
 	cmd.Flags().BoolVar(&discover, "discover", false, "read the metadata of the issuer first")
 	return cmd
+}
+
+// onlyDiscovery: the document is right, and names no token endpoint itself.
+func onlyDiscovery(err error) bool {
+	var e *jeton.Error
+	return errors.As(err, &e) && e.Stage == jeton.StageDiscovery && e.Category() == jeton.NetworkError
 }
 
 func (p *program) printExplanation(e *jeton.Explanation) error {
@@ -71,8 +81,13 @@ func explanationText(e *jeton.Explanation) string {
 		b.WriteString("No request is sent: the credential itself is the token.\n")
 		assertionsText(&b, e.Assertions)
 	}
+	if e.Login != nil {
+		b.WriteString("First a person logs in, which begins with this request:\n\n")
+		requestText(&b, e.Login)
+		b.WriteString("\nThen this one:\n\n")
+	}
 	if e.Request != nil {
-		requestText(&b, e)
+		requestText(&b, e.Request)
 	}
 	proxy := e.Proxy
 	if proxy == "" {
@@ -96,8 +111,7 @@ func explanationText(e *jeton.Explanation) string {
 	return b.String()
 }
 
-func requestText(b *strings.Builder, e *jeton.Explanation) {
-	r := e.Request
+func requestText(b *strings.Builder, r *jeton.RedactedRequest) {
 	fmt.Fprintf(b, "%s\n", safe(r.Method+" "+r.URL))
 	for _, h := range r.Headers {
 		fmt.Fprintf(b, "%s\n", safe(h.Name+": "+h.Value))

@@ -72,7 +72,10 @@ func describe(err error) failure {
 	case errors.As(err, &keyErr):
 		f.Code, f.Exit, f.Stage = string(jeton.KeyUnusable), jeton.KeyUnusable.ExitCode(), jeton.StageKey
 	case errors.Is(err, context.DeadlineExceeded):
-		f.Code, f.Exit, f.Detail = string(jeton.NetworkError), 10, "the time given by --timeout is over"
+		f.Code, f.Exit = string(jeton.NetworkError), 10
+		if held := (*heldError)(nil); !errors.As(err, &held) {
+			f.Detail = "the time given by --timeout is over"
+		}
 	}
 	var diagnosed *diagnosedError
 	if errors.As(err, &diagnosed) {

@@ -86,7 +86,7 @@ type listener struct {
 }
 
 func (l *listener) waiting() string {
-	return "waiting for the answer at " + l.login.RedirectURL + "; stop with Ctrl-C"
+	return "waiting for the answer at " + l.login.RedirectURL + "; if the browser shows an error of the provider instead, look at client.id and grant.redirect_url; stop with Ctrl-C"
 }
 
 func (l *listener) next(ctx context.Context) (url.Values, error) {
@@ -191,6 +191,13 @@ func (p *pasted) waiting() string {
 	return "the redirect URL is not on this machine: after the login, paste the whole address that the browser ends at, and press Enter"
 }
 
+// notPasted: nobody can paste anything any more.
+func notPasted() error {
+	const problem = "standard input ended before the address was pasted"
+	return jeton.NewError(jeton.ConsentRequired, jeton.StageOAuth, problem, jeton.Finding{Parameter: "grant.redirect_url", Problem: problem, Certain: true,
+		Fix: "run the command at a terminal, with the document in a file; or use a redirect URL on this machine, such as http://127.0.0.1:7481/callback"})
+}
+
 func (p *pasted) tell(error) {}
 func (p *pasted) close()     {}
 
@@ -213,7 +220,7 @@ func (p *pasted) next(ctx context.Context) (url.Values, error) {
 		select {
 		case line, more := <-lines:
 			if !more {
-				return nil, waitOver(ctx)
+				return nil, notPasted()
 			}
 			if u, err := url.Parse(strings.TrimSpace(line)); err == nil && p.login.Answers(u.Query()) {
 				return u.Query(), nil

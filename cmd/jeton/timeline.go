@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/jeton-oauth/jeton"
@@ -37,7 +38,7 @@ func stageOf(records []jeton.StageResult, stage jeton.Stage) jeton.StageResult {
 	for _, r := range records {
 		if r.Stage == stage {
 			s.Status, s.Millis = r.Status, r.Millis
-			if r.Detail != "" {
+			if r.Detail != "" && !slices.Contains(details, r.Detail) {
 				details = append(details, r.Detail)
 			}
 		}
