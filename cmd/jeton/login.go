@@ -97,7 +97,9 @@ func (p *program) loginAtBrowser(ctx context.Context, c *jeton.Connection) (*jet
 	if p.opensBrowser() && p.openBrowser(login.URL) == nil {
 		p.note("a browser was asked to open it")
 	}
-	p.note("%s", answers.waiting())
+	for _, line := range answers.waiting() {
+		p.note("%s", line)
+	}
 	answer, err := answers.next(ctx)
 	if err != nil {
 		return nil, err

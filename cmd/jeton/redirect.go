@@ -20,7 +20,7 @@ import (
 // answers is where the answer to a login comes from: the redirect URL on this
 // machine, or the address that a person pastes.
 type answers interface {
-	waiting() string                              // what to do, for stderr
+	waiting() []string                            // what to do, for stderr
 	next(ctx context.Context) (url.Values, error) // the first answer that belongs to the login
 	tell(err error)                               // the outcome, for the browser
 	close()
@@ -85,8 +85,9 @@ type listener struct {
 	outcome  chan error
 }
 
-func (l *listener) waiting() string {
-	return "waiting for the answer at " + l.login.RedirectURL + "; if the browser shows an error of the provider instead, look at client.id and grant.redirect_url; stop with Ctrl-C"
+func (l *listener) waiting() []string {
+	return []string{"waiting for the answer at " + l.login.RedirectURL + "; stop with Ctrl-C",
+		"if the browser shows an error of the provider instead, look at client.id and grant.redirect_url"}
 }
 
 func (l *listener) next(ctx context.Context) (url.Values, error) {
@@ -187,8 +188,8 @@ type pasted struct {
 	input io.Reader
 }
 
-func (p *pasted) waiting() string {
-	return "the redirect URL is not on this machine: after the login, paste the whole address that the browser ends at, and press Enter"
+func (p *pasted) waiting() []string {
+	return []string{"the redirect URL is not on this machine: after the login, paste the whole address that the browser ends at, and press Enter"}
 }
 
 // notPasted: nobody can paste anything any more.
