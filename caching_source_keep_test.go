@@ -41,6 +41,13 @@ func (k *keeper) onToken(ctx context.Context, previous, next *jeton.Token) error
 	}
 }
 
+// seen are the calls so far, and their times.
+func (k *keeper) seen() ([]string, []time.Time) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.Clone(k.calls), slices.Clone(k.at)
+}
+
 func (k *keeper) fail(err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -171,8 +178,9 @@ func TestOnTokenFails(t *testing.T) {
 		time.Sleep(20 * time.Second)
 		synctest.Wait()
 		var waits []time.Duration
-		for i, last := 0, began; i < len(k.at); i++ {
-			waits, last = append(waits, k.at[i].Sub(last)), k.at[i]
+		_, times := k.seen()
+		for i, last := 0, began; i < len(times); i++ {
+			waits, last = append(waits, times[i].Sub(last)), times[i]
 		}
 		ms := time.Millisecond
 		if want := []time.Duration{0, 100 * ms, 200 * ms, 400 * ms, 800 * ms, 1600 * ms, 3200 * ms, 5000 * ms, 5000 * ms}; !slices.Equal(waits, want) {
@@ -196,12 +204,13 @@ func TestOnTokenFails(t *testing.T) {
 		k.fail(nil)
 		time.Sleep(5 * time.Second)
 		synctest.Wait()
-		if s.State().OnTokenErr != nil || k.calls[len(k.calls)-1] != "none>refresh-2" {
-			t.Errorf("%+v, %q", s.State(), k.calls[len(k.calls)-1])
+		kept, _ := k.seen()
+		if s.State().OnTokenErr != nil || kept[len(kept)-1] != "none>refresh-2" {
+			t.Errorf("%+v, %q", s.State(), kept[len(kept)-1])
 		}
-		calls := len(k.calls)
+		calls := len(kept)
 		time.Sleep(30 * time.Minute)
-		if len(k.calls) != calls {
+		if kept, _ := k.seen(); len(kept) != calls {
 			t.Error("OnToken was called again after it had taken the token")
 		}
 	})

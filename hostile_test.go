@@ -140,7 +140,7 @@ func bounded(t *testing.T) (done func()) {
 			t.Errorf("took %v", took)
 		}
 		runtime.ReadMemStats(&after)
-		if got := after.TotalAlloc - before.TotalAlloc; got > 64<<20 {
+		if got := after.TotalAlloc - before.TotalAlloc; got > mostAllocated {
 			t.Errorf("allocated %d MiB", got>>20)
 		}
 	}
