@@ -250,6 +250,12 @@ func (f *cacheFlags) register(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.dont, "no-cache", false, "keep nothing and use nothing that was kept")
 }
 
+// registerLife adds the flags that say when a kept token will not do.
+func (f *cacheFlags) registerLife(cmd *cobra.Command) {
+	cmd.Flags().Var(&durationFlag{&f.minTTL}, "min-ttl", "fetch a new token if the kept one lives for less, and warn if the new one does: a duration, or seconds")
+	cmd.Flags().BoolVar(&f.force, "force", false, "fetch a new token even if one is kept")
+}
+
 // on: logins are kept unless --no-cache says otherwise, everything else only with --cache.
 func (f *cacheFlags) on(c *jeton.Connection) bool {
 	return f != nil && (f.keep || needsLogin(c)) && !f.dont

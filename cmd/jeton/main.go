@@ -1,7 +1,9 @@
-// Command jeton obtains OAuth 2.0 access tokens: it fetches one, tests a
-// connection, explains the request it would send, and reads keys and tokens.
+// Command jeton obtains OAuth 2.0 access tokens: it fetches one, runs a
+// program with it, tests a connection, explains the request it would send, and
+// reads keys and tokens.
 //
 //	jeton token -f connection.yaml
+//	jeton exec -f connection.yaml -- program
 //	jeton test -f connection.yaml
 //	jeton explain -f connection.yaml
 //
@@ -11,6 +13,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -53,6 +56,10 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	if err == nil {
 		return 0
+	}
+	var child childStatus
+	if errors.As(err, &child) {
+		return int(child)
 	}
 	if ctx.Err() != nil { // whatever failed, it failed because of the signal
 		err = errInterrupted

@@ -42,24 +42,28 @@ fetch it once. --logout removes the file.`,
 		if err != nil {
 			return err
 		}
-		minTTL := keep.minTTL
-		if !cmd.Flags().Changed("min-ttl") {
-			minTTL = capTTL(minTTL, a.token)
-		}
-		warning := shortLife(a.token, minTTL)
-		if warning != "" {
-			p.warn("%s", warning)
-		}
-		return p.printToken(a, warning)
+		return p.printToken(a, p.warnOfShortLife(cmd, keep, a.token))
 	}
 	documentFlag(cmd)
 	p.loginFlag(cmd)
 	p.formats(cmd, "bare", "json", "header", "env")
 	keep.register(cmd)
-	cmd.Flags().Var(&durationFlag{&keep.minTTL}, "min-ttl", "fetch a new token if the kept one lives for less, and warn if the new one does: a duration, or seconds")
-	cmd.Flags().BoolVar(&keep.force, "force", false, "fetch a new token even if one is kept")
+	keep.registerLife(cmd)
 	cmd.Flags().BoolVar(&logout, "logout", false, "remove the kept token instead of fetching one")
 	return cmd
+}
+
+// warnOfShortLife says that the token ends before --min-ttl, and returns what it said.
+func (p *program) warnOfShortLife(cmd *cobra.Command, keep *cacheFlags, t *jeton.Token) string {
+	minTTL := keep.minTTL
+	if !cmd.Flags().Changed("min-ttl") {
+		minTTL = capTTL(minTTL, t)
+	}
+	warning := shortLife(t, minTTL)
+	if warning != "" {
+		p.warn("%s", warning)
+	}
+	return warning
 }
 
 // shortLife is the warning for a token that ends before minTTL; it is printed
@@ -155,18 +159,24 @@ func expiresAt(t *jeton.Token) string {
 
 // shellLines is what eval of a POSIX shell takes.
 func shellLines(t *jeton.Token) string {
-	name, value := t.Header()
 	var b strings.Builder
-	for _, v := range [][2]string{
-		{"JETON_ACCESS_TOKEN", t.AccessToken.Reveal()},
-		{"JETON_TOKEN_TYPE", t.TokenType},
-		{"JETON_HEADER_NAME", name},
-		{"JETON_HEADER_VALUE", value.Reveal()},
-		{"JETON_EXPIRES_AT", expiresAt(t)},
-	} {
+	for _, v := range tokenVariables(t) {
 		fmt.Fprintf(&b, "%s=%s\n", v[0], shellQuote(v[1]))
 	}
 	return b.String()
+}
+
+// tokenVariableNames are the environment variables of a token.
+var tokenVariableNames = []string{"JETON_ACCESS_TOKEN", "JETON_TOKEN_TYPE", "JETON_HEADER_NAME", "JETON_HEADER_VALUE", "JETON_EXPIRES_AT"}
+
+// tokenVariables are their names and values.
+func tokenVariables(t *jeton.Token) [][2]string {
+	name, value := t.Header()
+	list := make([][2]string, 0, len(tokenVariableNames))
+	for i, v := range []string{t.AccessToken.Reveal(), t.TokenType, name, value.Reveal(), expiresAt(t)} {
+		list = append(list, [2]string{tokenVariableNames[i], v})
+	}
+	return list
 }
 
 // shellQuote makes one word of any text: nothing is special between single quotes.
