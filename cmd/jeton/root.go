@@ -27,6 +27,7 @@ type program struct {
 
 	engine      *jeton.Engine
 	noBrowser   bool
+	unattended  bool // nobody is asked to log in
 	openBrowser func(url string) error
 
 	stdinUsed  string // the flag that has taken stdin

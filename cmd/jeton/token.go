@@ -14,7 +14,8 @@ import (
 
 func newToken(p *program) *cobra.Command {
 	keep := &cacheFlags{minTTL: time.Minute}
-	var logout bool
+	var logout, watch bool
+	var path string
 	cmd := &cobra.Command{
 		Use:   "token -f FILE",
 		Short: "Fetch an access token",
@@ -28,15 +29,36 @@ JETON_TOKEN_TYPE, JETON_HEADER_NAME, JETON_HEADER_VALUE and JETON_EXPIRES_AT.
 With --cache the token, and the newest refresh token, are kept in a file that
 only you can read, in the folder jeton of your cache directory. The next run
 uses the token until it lives for less than --min-ttl, and runs at the same time
-fetch it once. --logout removes the file.`,
+fetch it once. --logout removes the file.
+
+With --file the token goes to a file that only you can read, put in place in one
+step; the folder must exist, and the file must not be a symbolic link. -f is the
+connection, --file the output. With --watch Jeton stays and renews the token ahead
+of its end (refresh.ahead) until a signal ends it, with the exit code 0; the last
+token stays in the file then. While a token is valid a failure is a line on standard
+error, and is tried again after a pause. When the token has expired, the file is
+removed, so that nobody presents a dead token: a reader waits for it to come back.
+If only a login or another credential helps, Jeton ends then with the exit code of
+the failure. The document and its secrets are read once, at the start. Nobody is
+asked to log in again: a login that has ended is such a failure.`,
 		Example: `  jeton token -f netsuite.yaml
   jeton token -f netsuite.yaml -o json --min-ttl 5m
   jeton token -f netsuite.yaml --cache
-  eval "$(jeton token -f netsuite.yaml -o env)"`,
+  eval "$(jeton token -f netsuite.yaml -o env)"
+  jeton token -f netsuite.yaml --file token
+  jeton token -f netsuite.yaml -o header --watch --file /run/user/1000/netsuite.header`,
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if logout {
+		writes := cmd.Flags().Changed("file")
+		switch {
+		case logout && (watch || writes):
+			return usagef(cmd, "--logout fetches no token: it excludes --file and --watch")
+		case logout:
 			return p.logout(cmd)
+		case watch && !writes:
+			return usagef(cmd, "--watch needs the file in which it keeps the token: write --watch --file PATH")
+		case writes:
+			return p.writeToken(cmd, keep, path, watch)
 		}
 		a, err := p.fetch(cmd, keep)
 		if err != nil {
@@ -44,9 +66,11 @@ fetch it once. --logout removes the file.`,
 		}
 		return p.printToken(a, p.warnOfShortLife(cmd, keep, a.token))
 	}
-	documentFlag(cmd)
+	documentFlagAlone(cmd)
 	p.loginFlag(cmd)
 	p.formats(cmd, "bare", "json", "header", "env")
+	cmd.Flags().StringVar(&path, "file", "", "write the token to the file `PATH` instead of standard output")
+	cmd.Flags().BoolVar(&watch, "watch", false, "stay, and keep a valid token in the file of --file")
 	keep.register(cmd)
 	keep.registerLife(cmd)
 	cmd.Flags().BoolVar(&logout, "logout", false, "remove the kept token instead of fetching one")
@@ -77,20 +101,28 @@ func shortLife(t *jeton.Token, minTTL time.Duration) string {
 }
 
 func (p *program) printToken(a *attempt, warning string) error {
+	text, err := p.tokenText(a, warning)
+	if err != nil {
+		return err
+	}
+	if p.output == "json" || p.output == "env" { // which end their lines
+		return p.write(text)
+	}
+	return p.writeBare(text)
+}
+
+// tokenText is the token in the form of -o.
+func (p *program) tokenText(a *attempt, warning string) (string, error) {
 	switch p.output {
 	case "json":
-		text, err := encodeJSON(newTokenAnswer(a, warning))
-		if err != nil {
-			return err
-		}
-		return p.write(text)
+		return encodeJSON(newTokenAnswer(a, warning))
 	case "header":
 		name, value := a.token.Header()
-		return p.writeBare(name + ": " + value.Reveal())
+		return name + ": " + value.Reveal(), nil
 	case "env":
-		return p.write(shellLines(a.token))
+		return shellLines(a.token), nil
 	}
-	return p.writeBare(a.token.AccessToken.Reveal())
+	return a.token.AccessToken.Reveal(), nil
 }
 
 // writeBare ends the line only for a terminal: command substitution drops a
