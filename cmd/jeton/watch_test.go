@@ -214,16 +214,15 @@ func TestWatch(t *testing.T) {
 			token: "t2",
 		},
 		{
-			name: "the answer is slower than the token lives", until: 50 * time.Second,
+			name: "the answer is slower than the token lives", until: 40 * time.Second,
 			answer: func(n int, _ url.Values) (int, string) {
 				if n == 2 {
-					time.Sleep(30 * time.Second)
+					time.Sleep(25 * time.Second)
 				}
 				return lasting(n, 30)
 			},
-			said: []string{"0s jeton: wrote", "30s jeton: the token has expired: removed FILE", "40s jeton: cannot renew the token: ",
-				"there is no valid token; next attempt in 1m0s"},
-			requests: []string{"0s", "10s"},
+			said:  []string{"0s jeton: wrote", "30s jeton: the token has expired: removed FILE", "35s jeton: wrote"},
+			token: "t3",
 		},
 		{
 			name: "the file cannot be written for a while", answer: hourly, until: time.Hour,
