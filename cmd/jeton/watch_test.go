@@ -217,7 +217,7 @@ func TestWatch(t *testing.T) {
 			name: "the answer is slower than the token lives", until: 40 * time.Second,
 			answer: func(n int, _ url.Values) (int, string) {
 				if n == 2 {
-					time.Sleep(25 * time.Second)
+					pass(25 * time.Second)
 				}
 				return lasting(n, 30)
 			},
@@ -227,10 +227,10 @@ func TestWatch(t *testing.T) {
 		{
 			name: "the file cannot be written for a while", answer: hourly, until: time.Hour,
 			meanwhile: func(w *watching) {
-				time.Sleep(40 * time.Minute)
+				pass(40 * time.Minute)
 				_ = os.Remove(filepath.Join(w.dir, "token"))
 				_ = os.Mkdir(filepath.Join(w.dir, "token"), 0o700)
-				time.Sleep(8*time.Minute + 15*time.Second)
+				pass(8*time.Minute + 15*time.Second)
 				_ = os.Remove(filepath.Join(w.dir, "token"))
 			},
 			requests: []string{"0s", "48m0s"},
@@ -245,7 +245,7 @@ func TestWatch(t *testing.T) {
 		{
 			name: "and kept", document: watchedOwner, args: []string{"--cache"}, answer: rotating, until: 100 * time.Minute,
 			meanwhile: func(w *watching) {
-				time.Sleep(101 * time.Minute) // the watcher has ended
+				pass(101 * time.Minute) // the watcher has ended
 				if code, out := w.jeton(context.Background(), "token", "-f", filepath.Join(w.dir, "c.yaml"), "--cache", "--force"); code != 0 || out != "t4" {
 					w.t.Errorf("exit code %d, token %q", code, out)
 				}
@@ -255,7 +255,7 @@ func TestWatch(t *testing.T) {
 		{
 			name: "another run has renewed", document: watchedOwner, args: []string{"--cache"}, answer: rotating, until: 80 * time.Minute,
 			meanwhile: func(w *watching) {
-				time.Sleep(30 * time.Minute)
+				pass(30 * time.Minute)
 				if code, out := w.jeton(context.Background(), "token", "-f", filepath.Join(w.dir, "c.yaml"), "--cache", "--force"); code != 0 || out != "t2" {
 					w.t.Errorf("exit code %d, token %q", code, out)
 				}
@@ -268,7 +268,7 @@ func TestWatch(t *testing.T) {
 			name: "a signal during the request waits for a refresh token", document: watchedOwner, args: []string{"--cache"}, until: 48*time.Minute + time.Second,
 			answer: func(n int, form url.Values) (int, string) {
 				if n == 2 {
-					time.Sleep(10 * time.Second)
+					pass(10 * time.Second)
 				}
 				return rotating(n, form)
 			},
@@ -278,7 +278,7 @@ func TestWatch(t *testing.T) {
 			name: "a signal during another request ends it", until: 48*time.Minute + time.Second,
 			answer: func(n int, _ url.Values) (int, string) {
 				if n == 2 {
-					time.Sleep(10 * time.Second)
+					pass(10 * time.Second)
 				}
 				return lasting(n, 3600)
 			},
@@ -345,3 +345,6 @@ func (w *watching) compare(requests, said []string) {
 		w.t.Errorf("left behind: %v", left)
 	}
 }
+
+// pass lets time go by on the clock of synctest, which costs none.
+func pass(d time.Duration) { <-time.After(d) }
