@@ -91,18 +91,32 @@ func (p *pause) over(now time.Duration, valid bool) bool {
 	return p.err == nil || !p.forever && now >= p.until || p.whileValid && !valid
 }
 
-// fail begins the pause after another failure. fraction, from 0 to 1, is the
-// jitter. The first Retry-After of a series is taken at its word; after that
-// the longer of the two counts, for some servers say 1 second every time.
+// fail begins the pause after another failure. fraction, from 0 to 1, is the jitter.
 func (p *pause) fail(err error, now time.Duration, fraction float64) {
 	p.err = err
 	p.failures++
+	wait, byItself := pauseAfter(err, p.failures, fraction)
+	p.until, p.forever = now+wait, !byItself
+}
+
+// RetryPause is how long a program that makes its own requests waits before the
+// next one, as a [CachingSource] does: err is why the last one failed, failures
+// how many in a row have. byItself is false where no request will succeed before
+// somebody has logged in or consented.
+func (e *Engine) RetryPause(err error, failures int) (wait time.Duration, byItself bool) {
+	return pauseAfter(err, failures, e.fraction())
+}
+
+// pauseAfter is the pause after so many failures in a row. The first Retry-After
+// of a series is taken at its word; after that the longer of the two counts, for
+// some servers say 1 second every time.
+func pauseAfter(err error, failures int, fraction float64) (wait time.Duration, byItself bool) {
 	r, known := retries[CategoryOf(err)]
 	if !known {
 		r = retryTransient
 	}
-	wait := r.early
-	if p.failures > earlyFailures {
+	wait = r.early
+	if failures > earlyFailures {
 		wait = r.late
 		if r.jitter {
 			wait = earliestLate + time.Duration(fraction*float64(r.late-earliestLate))
@@ -110,11 +124,11 @@ func (p *pause) fail(err error, now time.Duration, fraction float64) {
 	}
 	var failed *Error
 	if errors.As(err, &failed) && failed.RetryAfter > 0 {
-		if wait = max(wait, failed.RetryAfter); p.failures == 1 {
+		if wait = max(wait, failed.RetryAfter); failures == 1 {
 			wait = failed.RetryAfter
 		}
 	}
-	p.until, p.forever = now+wait, r.never
+	return wait, !r.never
 }
 
 // ahead is refresh.ahead: a part of the life in percent, or a duration.
@@ -180,10 +194,12 @@ func (a ahead) lead(life time.Duration, fraction float64) time.Duration {
 	return low + time.Duration(fraction*float64(high-low))
 }
 
+func (s *CachingSource) fraction() float64 { return s.engine.fraction() }
+
 // fraction is a random number from 0 to 1 from the engine's source.
-func (s *CachingSource) fraction() float64 {
+func (e *Engine) fraction() float64 {
 	var b [8]byte
-	reader := s.engine.Rand
+	reader := e.Rand
 	if reader == nil {
 		reader = rand.Reader
 	}

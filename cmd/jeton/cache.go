@@ -214,9 +214,19 @@ func (d *draft) commit(c *jeton.Connection, t *jeton.Token) error {
 		TokenType: t.TokenType, Scope: t.Scope, Issued: t.Issued, Expiry: t.Expiry, ExpiryFrom: t.ExpiryFrom,
 		Generation: t.Generation, Extra: t.Extra, DPoPKey: dpopKey.Reveal(),
 	})
-	if err == nil {
-		err = d.file.Truncate(0)
+	if err != nil {
+		d.discard()
+		return cacheError("write", err)
 	}
+	if err := d.replace(data); err != nil {
+		return cacheError("write", err)
+	}
+	return nil
+}
+
+// replace fills the file and puts it in its place in one step.
+func (d *draft) replace(data []byte) error {
+	err := d.file.Truncate(0)
 	if err == nil {
 		_, err = d.file.WriteAt(data, 0)
 	}
@@ -231,9 +241,8 @@ func (d *draft) commit(c *jeton.Connection, t *jeton.Token) error {
 	}
 	if err != nil {
 		_ = os.Remove(d.file.Name())
-		return cacheError("write", err)
 	}
-	return nil
+	return err
 }
 
 // forget removes the cached token and reports whether there was one.
@@ -252,11 +261,39 @@ func (c *cache) forget() (bool, error) {
 type cacheFlags struct {
 	keep, dont, force bool
 	minTTL            time.Duration
+
+	// replaced is the token that a watcher has and wants another for; nil: it has none.
+	replaced *jeton.Token
+	// unsaved: replaced is newer than what is kept, for it could not be written.
+	unsaved bool
+}
+
+// previous is what a token request starts from where nothing is kept.
+func (f *cacheFlags) previous() *jeton.Token {
+	if f == nil {
+		return nil
+	}
+	return f.replaced
+}
+
+// suffices reports whether a kept token will do: one that another run has
+// fetched may stand in for the one that is to be replaced.
+func (f *cacheFlags) suffices(t *jeton.Token) bool {
+	if f.replaced != nil && t != nil && t.AccessToken.Equal(f.replaced.AccessToken) {
+		return false
+	}
+	return !f.force && t.Valid(time.Now(), capTTL(f.minTTL, t))
 }
 
 func (f *cacheFlags) register(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.keep, "cache", false, "keep the token between runs, in your cache directory; a login is kept in any case")
 	cmd.Flags().BoolVar(&f.dont, "no-cache", false, "keep nothing and use nothing that was kept")
+}
+
+// registerLife adds the flags that say when a kept token will not do.
+func (f *cacheFlags) registerLife(cmd *cobra.Command) {
+	cmd.Flags().Var(&durationFlag{&f.minTTL}, "min-ttl", "fetch a new token if the kept one lives for less, and warn if the new one does: a duration, or seconds")
+	cmd.Flags().BoolVar(&f.force, "force", false, "fetch a new token even if one is kept")
 }
 
 // on: logins are kept unless --no-cache says otherwise, everything else only with --cache.
@@ -290,7 +327,10 @@ func (p *program) exchangeKept(ctx context.Context, f *cacheFlags, c *jeton.Conn
 			return nil, err
 		}
 	}
-	if !f.force && previous.Valid(time.Now(), capTTL(f.minTTL, previous)) {
+	if f.unsaved {
+		previous = f.replaced
+	}
+	if f.suffices(previous) {
 		return previous, nil
 	}
 	next, err := store.draft()
@@ -306,7 +346,9 @@ func (p *program) exchangeKept(ctx context.Context, f *cacheFlags, c *jeton.Conn
 		token.Generation = previous.Generation
 	}
 	token.Generation++
+	f.unsaved = false
 	if err := next.commit(c, token); err != nil { // the token is good all the same
+		f.unsaved = true
 		token.Warnings = append(token.Warnings, jeton.Finding{Parameter: "grant.refresh_token", Problem: err.Error(),
 			Fix: "make room on the disk; a refresh token that was replaced may be lost", Certain: true, Warning: true})
 	}

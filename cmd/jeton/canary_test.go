@@ -17,6 +17,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -225,7 +226,8 @@ func TestCanary(t *testing.T) {
 	writeFile(t, locked, pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: sealed}))
 
 	sending := [][]string{{"token", "-v"}, {"token", "-o", "json", "-v"}, {"header", "-v"}, {"test", "-v"}, {"test", "-o", "json", "-v"}}
-	every := append([][]string{{"token", "-o", "header"}, {"token", "-o", "env"}, {"explain", "-v"}, {"explain", "-o", "json"}}, sending...)
+	every := append([][]string{{"token", "-o", "header"}, {"token", "-o", "env"}, {"explain", "-v"}, {"explain", "-o", "json"},
+		{"exec", "-v", "--", "env"}, {"token", "-v", "--watch", "--file", filepath.Join(dir, "token")}}, sending...)
 	modes := 0
 	try := func(name, document string, commands [][]string) {
 		modes++
@@ -233,11 +235,11 @@ func TestCanary(t *testing.T) {
 		writeFile(t, path, []byte(document))
 		for _, args := range commands {
 			var stdout, stderr bytes.Buffer
-			code := run(context.Background(), append(args, "-f", path), strings.NewReader(""), &stdout, &stderr, func(string) (string, bool) { return "", false })
+			code := run(context.Background(), slices.Insert(slices.Clone(args), 1, "-f", path), strings.NewReader(""), &stdout, &stderr, func(string) (string, bool) { return "", false })
 			if args[0] != "explain" && code == 0 {
 				t.Errorf("%s: %v succeeds", name, args)
 			}
-			if (args[0] == "token" || args[0] == "header") && stdout.Len() > 0 {
+			if (args[0] == "token" || args[0] == "header" || args[0] == "exec") && stdout.Len() > 0 {
 				t.Errorf("%s: %v writes to standard output: %s", name, args, stdout.String())
 			}
 			printed := stdout.String() + stderr.String()

@@ -102,7 +102,7 @@ func TestUsage(t *testing.T) {
 		"output":            {[]string{"token", "-f", "x", "-o", "git"}, "jeton: unknown output \"git\"; there are: bare, json, header, env; see 'jeton token --help'\n"},
 		"flag":              {[]string{"token", "--sekret=hunter2"}, "jeton: unknown flag --sekret; see 'jeton token --help'\n"},
 		"shorthand":         {[]string{"token", "-phunter2"}, "jeton: unknown flag -p; see 'jeton token --help'\n"},
-		"no value":          {[]string{"token", "-f"}, "jeton: flag -f/--file needs a value; see 'jeton token --help'\n"},
+		"no value":          {[]string{"token", "-f"}, "jeton: flag -f/--document needs a value; see 'jeton token --help'\n"},
 		"duration":          {[]string{"token", "--min-ttl", "soon"}, "jeton: flag --min-ttl: the value is no duration; write for example 30s, 5m or a number of seconds; see 'jeton token --help'\n"},
 		"secret in argv":    {[]string{"key", "inspect", "-", "--password", "hunter2"}, "jeton: flag --password takes the source of a secret, never the secret itself, which other users could see: env:NAME, file:PATH, cmd:COMMAND, or - for standard input; see 'jeton key inspect --help'\n"},
 		"empty secret":      {[]string{"key", "inspect", "main.go", "--password", ""}, "jeton: flag --password takes the source of a secret, never the secret itself, which other users could see: env:NAME, file:PATH, cmd:COMMAND, or - for standard input; see 'jeton key inspect --help'\n"},

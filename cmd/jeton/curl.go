@@ -4,14 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
 	"regexp"
-	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -53,22 +51,22 @@ resource that demands a nonce in it refuses.`,
 }
 
 func (p *program) curl(cmd *cobra.Command, args []string, keep *cacheFlags) error {
-	if file, _ := cmd.Flags().GetString("file"); file == "" {
+	if documentPath(cmd) == "" {
 		return noServerYet(cmd, nil)
 	}
 	if at := cmd.ArgsLenAtDash(); at != 0 {
 		return usagef(cmd, "write -- before the arguments of curl")
 	}
-	if runtime.GOOS == "windows" {
-		return usagef(cmd, "there is no descriptor to inherit on Windows; use jeton header")
+	if !inheritsDescriptors {
+		return usagef(cmd, "this system passes no descriptors on, by which curl gets the token; use jeton header")
 	}
 	command, err := readCurl(cmd, args)
 	if err != nil {
 		return err
 	}
-	program, err := exec.LookPath("curl")
+	program, err := findProgram("curl")
 	if err != nil {
-		return fmt.Errorf("curl is not installed: %w", exec.ErrNotFound)
+		return err
 	}
 	p.admit = func(c *jeton.Connection) error { return command.admit(cmd.Context(), program, c, nil) }
 	a, err := p.fetch(cmd, keep)
@@ -78,7 +76,7 @@ func (p *program) curl(cmd *cobra.Command, args []string, keep *cacheFlags) erro
 	if err := errors.Join(command.admit(cmd.Context(), program, a.connection, a.token), command.bound(a.token)); err != nil {
 		return err
 	}
-	return p.runCurl(cmd.Context(), program, command, a.token)
+	return p.runCurl(cmd.Context(), program, command, a.connection, a.token)
 }
 
 // admit refuses a URL that the token may not be sent to. Before there is a
@@ -147,7 +145,9 @@ func (c *curlCommand) checkRedirects(ctx context.Context, program string, urls, 
 }
 
 // runCurl hands the header fields to curl through a pipe, which curl reads as a file.
-func (p *program) runCurl(ctx context.Context, program string, c *curlCommand, t *jeton.Token) error {
+func (p *program) runCurl(ctx context.Context, program string, c *curlCommand, connection *jeton.Connection, t *jeton.Token) error {
+	signals := catchSignals()
+	defer signals.stop()
 	reader, writer, err := os.Pipe()
 	if err != nil {
 		return err
@@ -171,43 +171,18 @@ func (p *program) runCurl(ctx context.Context, program string, c *curlCommand, t
 		args = append(args, "--url", u.String())
 	}
 	child := exec.Command(program, append(args, "--header", "@/dev/fd/3")...)
+	child.Env = p.environmentWithout(connection)
 	child.ExtraFiles = []*os.File{reader}
-	child.Stdin, child.Stdout, child.Stderr = p.childInput(), p.stdout, p.stderr
+	child.Stdout, child.Stderr = p.stdout, p.stderr
+	if p.stdinUsed == "" { // else it is at its end
+		child.Stdin = p.stdin
+	}
 	if c.has("verbose") {
 		mask := newMask(p.stderr, request.Header)
 		defer mask.flush()
 		child.Stderr = mask
 	}
-	child.Cancel, child.WaitDelay = nil, 0
-	stop := context.AfterFunc(ctx, func() { _ = child.Process.Signal(os.Interrupt) })
-	defer stop()
-	return childError(child.Run())
-}
-
-// childInput is what is left of standard input for a child: nothing, if the
-// document came from there.
-func (p *program) childInput() io.Reader {
-	if p.stdinUsed != "" {
-		return nil
-	}
-	return p.stdin
-}
-
-// childStatus is the exit status of a program that we ran; it said itself why.
-type childStatus int
-
-func (s childStatus) Error() string { return "exit status " + strconv.Itoa(int(s)) }
-
-// childError makes the exit status of a child ours; 128 and the number for a signal, as in a shell.
-func childError(err error) error {
-	var exit *exec.ExitError
-	if !errors.As(err, &exit) {
-		return err
-	}
-	if code := exit.ExitCode(); code >= 0 {
-		return childStatus(code)
-	}
-	return childStatus(128 + signalNumber(exit.ProcessState))
+	return runToEnd(ctx, signals, child)
 }
 
 // mask strikes the values of header fields out of a text, line by line.

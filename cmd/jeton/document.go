@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/jeton-oauth/jeton"
 )
@@ -18,16 +19,33 @@ import (
 // maxFile bounds every file that is read here.
 const maxFile = 1 << 20
 
-// documentFlag adds -f, the connection that a command is about.
+// documentFlag adds -f, the connection that a command is about. --file is
+// another word for it where it does not name a file that is written.
 func documentFlag(cmd *cobra.Command) {
-	cmd.Flags().StringP("file", "f", "", "`FILE` with the connection document, YAML or JSON; - is standard input")
+	documentFlagAlone(cmd)
+	cmd.Flags().SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+		if name == "file" {
+			name = "document"
+		}
+		return pflag.NormalizedName(name)
+	})
+}
+
+func documentFlagAlone(cmd *cobra.Command) {
+	cmd.Flags().StringP("document", "f", "", "`FILE` with the connection document, YAML or JSON; - is standard input")
 	cmd.Args = noServerYet
-	_ = cmd.MarkFlagFilename("file", "yaml", "yml", "json")
+	_ = cmd.MarkFlagFilename("document", "yaml", "yml", "json")
+}
+
+// documentPath is what -f says.
+func documentPath(cmd *cobra.Command) string {
+	path, _ := cmd.Flags().GetString("document")
+	return path
 }
 
 // noServerYet answers who names a connection, as a later version will allow.
 func noServerYet(cmd *cobra.Command, args []string) error {
-	file, _ := cmd.Flags().GetString("file")
+	file := documentPath(cmd)
 	switch {
 	case len(args) > 0 && file != "":
 		return usagef(cmd, "give a connection with -f FILE alone, without further arguments")
@@ -41,7 +59,7 @@ func noServerYet(cmd *cobra.Command, args []string) error {
 
 // document reads and parses the document of -f, whose secrets start at from.
 func (p *program) document(ctx context.Context, cmd *cobra.Command) (c *jeton.Connection, from jeton.Sources, err error) {
-	path, _ := cmd.Flags().GetString("file")
+	path := documentPath(cmd)
 	data, err := p.readInput(ctx, cmd, path, "-f", maxFile)
 	if err != nil {
 		return nil, from, err
@@ -73,8 +91,7 @@ func (p *program) connection(ctx context.Context, cmd *cobra.Command) (*jeton.Co
 func ofDocument(cmd *cobra.Command, err error) error {
 	var e *jeton.Error
 	if errors.As(err, &e) && (e.Category().ExitCode() == jeton.DocumentInvalid.ExitCode() || e.Category().ExitCode() == jeton.KeyUnusable.ExitCode()) {
-		path, _ := cmd.Flags().GetString("file")
-		return &fileError{path, err}
+		return &fileError{documentPath(cmd), err}
 	}
 	return err
 }

@@ -42,17 +42,22 @@ func (p *program) exchange(cmd *cobra.Command, keep *cacheFlags) *attempt {
 	}
 	ctx, stop := p.requestDeadline(ctx, cmd, a.connection)
 	defer stop()
-	ctx = jeton.WithRecorder(ctx, a.recorder)
 	if keep == nil {
-		a.lookAtMetadata(ctx)
+		a.lookAtMetadata(jeton.WithRecorder(ctx, a.recorder))
 	}
+	p.request(ctx, cmd, keep, a)
+	return a
+}
+
+// request is exchange for a connection that is resolved.
+func (p *program) request(ctx context.Context, cmd *cobra.Command, keep *cacheFlags, a *attempt) {
+	ctx = jeton.WithRecorder(ctx, a.recorder)
 	if a.kept = keep.on(a.connection); a.kept {
 		a.token, a.err = p.exchangeKept(ctx, keep, a.connection)
 	} else {
-		a.token, a.err = p.obtain(ctx, a.connection, nil)
+		a.token, a.err = p.obtain(ctx, a.connection, keep.previous())
 	}
 	a.err = ofDocument(cmd, a.err)
-	return a
 }
 
 // fetch is exchange for a command that wants the token: warnings go to stderr.

@@ -60,8 +60,11 @@ func describe(err error) failure {
 	var usage *usageError
 	var keyErr *key.Error
 	var e *jeton.Error
+	var command *commandError
 	switch {
 	case errors.Is(err, errInterrupted):
+	case errors.As(err, &command):
+		f.Exit = command.exit
 	case errors.As(err, &usage):
 		f.Code, f.Exit, f.see = "usage", 2, usage.command
 	case errors.As(err, &e):

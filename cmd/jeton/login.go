@@ -37,7 +37,7 @@ func (p *program) requestDeadline(ctx context.Context, cmd *cobra.Command, c *je
 // obtain makes the token request of a connection. Where a person has to log in
 // and no refresh token stands in for that, or it has ended, they are asked to.
 func (p *program) obtain(ctx context.Context, c *jeton.Connection, previous *jeton.Token) (*jeton.Token, error) {
-	if !needsLogin(c) {
+	if !needsLogin(c) || p.unattended {
 		return p.requests().Exchange(ctx, c, previous)
 	}
 	if previous != nil && !previous.RefreshToken.IsZero() {

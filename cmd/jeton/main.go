@@ -1,7 +1,9 @@
-// Command jeton obtains OAuth 2.0 access tokens: it fetches one, tests a
-// connection, explains the request it would send, and reads keys and tokens.
+// Command jeton obtains OAuth 2.0 access tokens: it fetches one, runs a
+// program with it, tests a connection, explains the request it would send, and
+// reads keys and tokens.
 //
 //	jeton token -f connection.yaml
+//	jeton exec -f connection.yaml -- program
 //	jeton test -f connection.yaml
 //	jeton explain -f connection.yaml
 //

@@ -57,7 +57,7 @@ func recordedMain() {
 			break
 		}
 	}
-	if err = stderr.Close(); err == nil && command != "token" && command != "header" {
+	if err = stderr.Close(); err == nil && command != "token" && command != "header" && command != "exec" {
 		err = os.WriteFile(name+".stdout", stdout.Bytes(), 0o600)
 	}
 	if err != nil {
@@ -68,7 +68,7 @@ func recordedMain() {
 }
 
 // The secrets of the scripts. None may show, in any form, but in the output of
-// token and header.
+// token and header, and of what exec runs.
 const (
 	clientSecret  = "canary+client%secret&/1"
 	userPassword  = "canary-user-password-2"
@@ -118,14 +118,15 @@ func TestScripts(t *testing.T) {
 			return keys.write(env.WorkDir)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"server": startServer,
-			"fault":  addFault,
-			"fill":   fill,
-			"exits":  exits,
-			"await":  await,
-			"claim":  claim,
-			"browse": browse,
-			"enter":  enter,
+			"server":  startServer,
+			"fault":   addFault,
+			"fill":    fill,
+			"exits":   exits,
+			"await":   await,
+			"appears": appears,
+			"claim":   claim,
+			"browse":  browse,
+			"enter":   enter,
 		},
 	})
 }
@@ -334,6 +335,23 @@ func await(ts *testscript.TestScript, _ bool, args []string) {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	ts.Check(worldOf(ts).server.Await(ctx, n))
+}
+
+// appears is "appears FILE": it waits until a running command has made the file.
+func appears(ts *testscript.TestScript, _ bool, args []string) {
+	again := time.NewTicker(10 * time.Millisecond)
+	defer again.Stop()
+	timeout := time.After(personTimeout)
+	for {
+		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
+			return
+		}
+		select {
+		case <-again.C:
+		case <-timeout:
+			ts.Fatalf("%s does not appear", args[0])
+		}
+	}
 }
 
 // claim is "claim FILE HEADER CLAIMS": it writes a JWT with this header and

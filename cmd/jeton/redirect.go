@@ -35,6 +35,7 @@ func (p *program) awaitRedirect(login *jeton.Authorization) (answers, error) {
 		return nil, err
 	}
 	if u.Scheme != "http" || !isLoopback(u.Hostname()) {
+		p.stdinUsed = "the login" // nothing else gets what is left of it
 		return &pasted{login: login, input: p.stdin}, nil
 	}
 	return listen(login, u)

@@ -27,6 +27,7 @@ type program struct {
 
 	engine      *jeton.Engine
 	noBrowser   bool
+	unattended  bool // nobody is asked to log in
 	openBrowser func(url string) error
 	admit       func(*jeton.Connection) error // what a command wants to know before a token is fetched
 
@@ -66,7 +67,7 @@ unknown, 10 timeout.`,
 	p.timeout = defaultTimeout
 	root.PersistentFlags().Lookup("timeout").DefValue = defaultTimeout.String()
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return flagError(cmd, err) })
-	root.AddCommand(newToken(p), newHeader(p), newCurl(p), newTest(p), newExplain(p), newInspect(p), newKey(p),
+	root.AddCommand(newToken(p), newHeader(p), newCurl(p), newExec(p), newTest(p), newExplain(p), newInspect(p), newKey(p),
 		newSchema(p), newDemo(p), newVersion(p), newCompletion(p))
 	// A command with subcommands runs only to say that one is missing.
 	root.SetUsageTemplate(strings.Replace(root.UsageTemplate(), "{{if .Runnable}}", "{{if and .Runnable (not .HasAvailableSubCommands)}}", 1))

@@ -14,7 +14,8 @@ import (
 
 func newToken(p *program) *cobra.Command {
 	keep := &cacheFlags{minTTL: time.Minute}
-	var logout bool
+	var logout, watch bool
+	var path string
 	cmd := &cobra.Command{
 		Use:   "token -f FILE",
 		Short: "Fetch an access token",
@@ -28,38 +29,65 @@ JETON_TOKEN_TYPE, JETON_HEADER_NAME, JETON_HEADER_VALUE and JETON_EXPIRES_AT.
 With --cache the token, and the newest refresh token, are kept in a file that
 only you can read, in the folder jeton of your cache directory. The next run
 uses the token until it lives for less than --min-ttl, and runs at the same time
-fetch it once. --logout removes the file.`,
+fetch it once. --logout removes the file.
+
+With --file the token goes to a file that only you can read, put in place in one
+step; the folder must exist, and the file must not be a symbolic link. -f is the
+connection, --file the output. With --watch Jeton stays and renews the token ahead
+of its end (refresh.ahead) until a signal ends it, with the exit code 0; the last
+token stays in the file then. While a token is valid a failure is a line on standard
+error, and is tried again after a pause. When the token has expired, the file is
+removed, so that nobody presents a dead token: a reader waits for it to come back.
+If only a login or another credential helps, Jeton ends then with the exit code of
+the failure. The document and its secrets are read once, at the start. Nobody is
+asked to log in again: a login that has ended is such a failure.`,
 		Example: `  jeton token -f netsuite.yaml
   jeton token -f netsuite.yaml -o json --min-ttl 5m
   jeton token -f netsuite.yaml --cache
-  eval "$(jeton token -f netsuite.yaml -o env)"`,
+  eval "$(jeton token -f netsuite.yaml -o env)"
+  jeton token -f netsuite.yaml --file token
+  jeton token -f netsuite.yaml -o header --watch --file /run/user/1000/netsuite.header`,
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if logout {
+		writes := cmd.Flags().Changed("file")
+		switch {
+		case logout && (watch || writes):
+			return usagef(cmd, "--logout fetches no token: it excludes --file and --watch")
+		case logout:
 			return p.logout(cmd)
+		case watch && !writes:
+			return usagef(cmd, "--watch needs the file in which it keeps the token: write --watch --file PATH")
+		case writes:
+			return p.writeToken(cmd, keep, path, watch)
 		}
 		a, err := p.fetch(cmd, keep)
 		if err != nil {
 			return err
 		}
-		minTTL := keep.minTTL
-		if !cmd.Flags().Changed("min-ttl") {
-			minTTL = capTTL(minTTL, a.token)
-		}
-		warning := shortLife(a.token, minTTL)
-		if warning != "" {
-			p.warn("%s", warning)
-		}
-		return p.printToken(a, warning)
+		return p.printToken(a, p.warnOfShortLife(cmd, keep, a.token))
 	}
-	documentFlag(cmd)
+	documentFlagAlone(cmd)
 	p.loginFlag(cmd)
 	p.formats(cmd, "bare", "json", "header", "env")
+	cmd.Flags().StringVar(&path, "file", "", "write the token to the file `PATH` instead of standard output")
+	cmd.Flags().BoolVar(&watch, "watch", false, "stay, and keep a valid token in the file of --file")
 	keep.register(cmd)
-	cmd.Flags().Var(&durationFlag{&keep.minTTL}, "min-ttl", "fetch a new token if the kept one lives for less, and warn if the new one does: a duration, or seconds")
-	cmd.Flags().BoolVar(&keep.force, "force", false, "fetch a new token even if one is kept")
+	keep.registerLife(cmd)
 	cmd.Flags().BoolVar(&logout, "logout", false, "remove the kept token instead of fetching one")
 	return cmd
+}
+
+// warnOfShortLife says that the token ends before --min-ttl, and returns what it said.
+func (p *program) warnOfShortLife(cmd *cobra.Command, keep *cacheFlags, t *jeton.Token) string {
+	minTTL := keep.minTTL
+	if !cmd.Flags().Changed("min-ttl") {
+		minTTL = capTTL(minTTL, t)
+	}
+	warning := shortLife(t, minTTL)
+	if warning != "" {
+		p.warn("%s", warning)
+	}
+	return warning
 }
 
 // shortLife is the warning for a token that ends before minTTL; it is printed
@@ -73,20 +101,28 @@ func shortLife(t *jeton.Token, minTTL time.Duration) string {
 }
 
 func (p *program) printToken(a *attempt, warning string) error {
+	text, err := p.tokenText(a, warning)
+	if err != nil {
+		return err
+	}
+	if p.output == "json" || p.output == "env" { // which end their lines
+		return p.write(text)
+	}
+	return p.writeBare(text)
+}
+
+// tokenText is the token in the form of -o.
+func (p *program) tokenText(a *attempt, warning string) (string, error) {
 	switch p.output {
 	case "json":
-		text, err := encodeJSON(newTokenAnswer(a, warning))
-		if err != nil {
-			return err
-		}
-		return p.write(text)
+		return encodeJSON(newTokenAnswer(a, warning))
 	case "header":
 		name, value := a.token.Header()
-		return p.writeBare(name + ": " + value.Reveal())
+		return name + ": " + value.Reveal(), nil
 	case "env":
-		return p.write(shellLines(a.token))
+		return shellLines(a.token), nil
 	}
-	return p.writeBare(a.token.AccessToken.Reveal())
+	return a.token.AccessToken.Reveal(), nil
 }
 
 // writeBare ends the line only for a terminal: command substitution drops a
@@ -155,18 +191,24 @@ func expiresAt(t *jeton.Token) string {
 
 // shellLines is what eval of a POSIX shell takes.
 func shellLines(t *jeton.Token) string {
-	name, value := t.Header()
 	var b strings.Builder
-	for _, v := range [][2]string{
-		{"JETON_ACCESS_TOKEN", t.AccessToken.Reveal()},
-		{"JETON_TOKEN_TYPE", t.TokenType},
-		{"JETON_HEADER_NAME", name},
-		{"JETON_HEADER_VALUE", value.Reveal()},
-		{"JETON_EXPIRES_AT", expiresAt(t)},
-	} {
+	for _, v := range tokenVariables(t) {
 		fmt.Fprintf(&b, "%s=%s\n", v[0], shellQuote(v[1]))
 	}
 	return b.String()
+}
+
+// tokenVariableNames are the environment variables of a token.
+var tokenVariableNames = []string{"JETON_ACCESS_TOKEN", "JETON_TOKEN_TYPE", "JETON_HEADER_NAME", "JETON_HEADER_VALUE", "JETON_EXPIRES_AT"}
+
+// tokenVariables are their names and values.
+func tokenVariables(t *jeton.Token) [][2]string {
+	name, value := t.Header()
+	list := make([][2]string, 0, len(tokenVariableNames))
+	for i, v := range []string{t.AccessToken.Reveal(), t.TokenType, name, value.Reveal(), expiresAt(t)} {
+		list = append(list, [2]string{tokenVariableNames[i], v})
+	}
+	return list
 }
 
 // shellQuote makes one word of any text: nothing is special between single quotes.
