@@ -35,6 +35,11 @@ func (p *program) exchange(cmd *cobra.Command, keep *cacheFlags) *attempt {
 		return a
 	}
 	a.resolved = true
+	if p.accept != nil {
+		if a.err = ofDocument(cmd, p.accept(a.connection)); a.err != nil {
+			return a
+		}
+	}
 	ctx, stop := p.requestDeadline(ctx, cmd, a.connection)
 	defer stop()
 	ctx = jeton.WithRecorder(ctx, a.recorder)

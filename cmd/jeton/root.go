@@ -27,7 +27,9 @@ type program struct {
 
 	engine      *jeton.Engine
 	noBrowser   bool
+	noLogin     string // why nobody can be asked to log in; empty: somebody can
 	openBrowser func(url string) error
+	accept      func(*jeton.Connection) error // what the form of the output cannot express
 
 	stdinUsed  string // the flag that has taken stdin
 	jsonErrors bool   // failures are JSON on stderr

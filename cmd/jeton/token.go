@@ -22,8 +22,26 @@ func newToken(p *program) *cobra.Command {
 errors go to standard error. In the forms bare and header a newline follows only
 if standard output is a terminal.
 
-The form env is a list of shell assignments: JETON_ACCESS_TOKEN,
-JETON_TOKEN_TYPE, JETON_HEADER_NAME, JETON_HEADER_VALUE and JETON_EXPIRES_AT.
+The forms:
+
+  bare             the token
+  json             the token, its expiry, its header, what is kept of the reply
+  header           the header field that presents it
+  env              shell assignments: JETON_ACCESS_TOKEN, JETON_TOKEN_TYPE,
+                   JETON_HEADER_NAME, JETON_HEADER_VALUE, JETON_EXPIRES_AT
+  exec-credential  the answer of a credential plugin to kubectl and other
+                   Kubernetes clients, in the version that KUBERNETES_EXEC_INFO
+                   names; for tokens that are presented as Bearer and nothing else
+  git              a credential helper of git, which adds get, store or erase and
+                   writes to standard input; it answers for URLs under
+                   resource.urls only. A get may log in, an erase ends the life of
+                   a kept token, a store does nothing
+  aws              what credential_process of the AWS CLI and SDKs reads. An access
+                   token is no AWS credential: this is for servers whose reply
+                   holds AccessKeyId, SecretAccessKey and SessionToken (and
+                   Expiration) as members that response.keep names. For
+                   AssumeRoleWithWebIdentity write the bare token to the file that
+                   AWS_WEB_IDENTITY_TOKEN_FILE names instead
 
 With --cache the token, and the newest refresh token, are kept in a file that
 only you can read, in the folder jeton of your cache directory. The next run
@@ -32,11 +50,27 @@ fetch it once. --logout removes the file.`,
 		Example: `  jeton token -f netsuite.yaml
   jeton token -f netsuite.yaml -o json --min-ttl 5m
   jeton token -f netsuite.yaml --cache
-  eval "$(jeton token -f netsuite.yaml -o env)"`,
+  jeton token -f netsuite.yaml -o header
+  eval "$(jeton token -f netsuite.yaml -o env)"
+  jeton token -f cluster.yaml -o exec-credential
+  git config --global credential.https://git.example.com.helper '!jeton token -f /home/ada/git.yaml --cache -o git'
+  aws configure set credential_process 'jeton token -f /home/ada/aws.yaml -o aws'`,
 	}
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+	git := &gitFlags{}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if logout {
 			return p.logout(cmd)
+		}
+		var version string // of exec-credential
+		var err error
+		switch p.output {
+		case "git":
+			return p.gitCredential(cmd, args[0], keep, git)
+		case "exec-credential":
+			p.accept = acceptsBearer
+			if version, err = p.execCredentialVersion(cmd); err != nil {
+				return err
+			}
 		}
 		a, err := p.fetch(cmd, keep)
 		if err != nil {
@@ -50,11 +84,12 @@ fetch it once. --logout removes the file.`,
 		if warning != "" {
 			p.warn("%s", warning)
 		}
-		return p.printToken(a, warning)
+		return p.printToken(a, warning, version)
 	}
 	documentFlag(cmd)
 	p.loginFlag(cmd)
-	p.formats(cmd, "bare", "json", "header", "env")
+	p.formats(cmd, "bare", "json", "header", "env", "exec-credential", "git", "aws")
+	git.register(cmd)
 	keep.register(cmd)
 	cmd.Flags().Var(&durationFlag{&keep.minTTL}, "min-ttl", "fetch a new token if the kept one lives for less, and warn if the new one does: a duration, or seconds")
 	cmd.Flags().BoolVar(&keep.force, "force", false, "fetch a new token even if one is kept")
@@ -72,21 +107,32 @@ func shortLife(t *jeton.Token, minTTL time.Duration) string {
 	return fmt.Sprintf("the token lives for another %s, less than --min-ttl %s", left.Round(time.Second), minTTL)
 }
 
-func (p *program) printToken(a *attempt, warning string) error {
+func (p *program) printToken(a *attempt, warning, version string) error {
 	switch p.output {
 	case "json":
 		text, err := encodeJSON(newTokenAnswer(a, warning))
-		if err != nil {
-			return err
-		}
-		return p.write(text)
+		return p.writeUnless(err, text)
 	case "header":
 		name, value := a.token.Header()
 		return p.writeBare(name + ": " + value.Reveal())
 	case "env":
 		return p.write(shellLines(a.token))
+	case "exec-credential":
+		text, err := execCredentialJSON(version, a.token)
+		return p.writeUnless(err, text)
+	case "aws":
+		text, err := awsCredentialJSON(a.token)
+		return p.writeUnless(err, text)
 	}
 	return p.writeBare(a.token.AccessToken.Reveal())
+}
+
+// writeUnless writes a text that could be made.
+func (p *program) writeUnless(err error, text string) error {
+	if err != nil {
+		return err
+	}
+	return p.write(text)
 }
 
 // writeBare ends the line only for a terminal: command substitution drops a
@@ -150,7 +196,7 @@ func expiresAt(t *jeton.Token) string {
 	if t.Expiry.IsZero() {
 		return ""
 	}
-	return t.Expiry.UTC().Format(time.RFC3339)
+	return utc(t.Expiry)
 }
 
 // shellLines is what eval of a POSIX shell takes.
@@ -171,3 +217,6 @@ func shellLines(t *jeton.Token) string {
 
 // shellQuote makes one word of any text: nothing is special between single quotes.
 func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+
+// utc is a time as all forms write it.
+func utc(t time.Time) string { return t.UTC().Format(time.RFC3339) }
