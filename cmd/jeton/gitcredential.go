@@ -139,7 +139,8 @@ func (p *program) gitAsksUs(cmd *cobra.Command, in *gitInput) (bool, error) {
 		return false, nil
 	}
 	if err := usableURLs(c.Resource.URLs, target); err != nil {
-		return false, ofDocument(cmd, err)
+		path, _ := cmd.Flags().GetString("file")
+		return false, &fileError{path, err}
 	}
 	if inject.CheckURL(c.Resource.URLs, target) == nil {
 		return true, nil
