@@ -245,6 +245,16 @@ func (d *draft) replace(data []byte) error {
 	return err
 }
 
+// expire ends the life of a token that a server has refused. Its refresh token stays.
+func (c *cache) expire(of *jeton.Connection, t *jeton.Token) error {
+	next, err := c.draft()
+	if err != nil {
+		return err
+	}
+	t.Expiry = time.Unix(0, 0)
+	return next.commit(of, t)
+}
+
 // forget removes the cached token and reports whether there was one.
 func (c *cache) forget() (bool, error) {
 	err := os.Remove(c.path)

@@ -68,7 +68,8 @@ func (p *program) curl(cmd *cobra.Command, args []string, keep *cacheFlags) erro
 	if err != nil {
 		return err
 	}
-	p.admit = func(c *jeton.Connection) error { return command.admit(cmd.Context(), program, c, nil) }
+	p.presents = true
+	p.accept = func(c *jeton.Connection) error { return command.admit(cmd.Context(), program, c, nil) }
 	a, err := p.fetch(cmd, keep)
 	if err != nil {
 		return err

@@ -35,8 +35,8 @@ func (p *program) exchange(cmd *cobra.Command, keep *cacheFlags) *attempt {
 		return a
 	}
 	a.resolved = true
-	if p.admit != nil {
-		if a.err = p.admit(a.connection); a.err != nil {
+	if p.accept != nil {
+		if a.err = ofDocument(cmd, p.accept(a.connection)); a.err != nil {
 			return a
 		}
 	}
@@ -79,7 +79,7 @@ func (p *program) fetch(cmd *cobra.Command, keep *cacheFlags) (*attempt, error) 
 // beyondHeader warns of a token that its header alone does not present, unless
 // the command makes the request itself.
 func (p *program) beyondHeader(t *jeton.Token) []jeton.Finding {
-	if t.TokenType != "DPoP" || p.admit != nil {
+	if t.TokenType != "DPoP" || p.presents {
 		return nil
 	}
 	return []jeton.Finding{{

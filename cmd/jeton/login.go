@@ -47,6 +47,10 @@ func (p *program) obtain(ctx context.Context, c *jeton.Connection, previous *jet
 		}
 		p.note("the login that was kept has ended (%s); it takes a new one", describe(err).headline())
 	}
+	if p.noLogin != "" {
+		return nil, jeton.NewError(jeton.ConsentRequired, jeton.StageOAuth, "somebody has to log in: consent: "+p.noLogin, jeton.Finding{Parameter: "consent",
+			Problem: p.noLogin, Fix: "run jeton token -f with this document in a terminal and log in; the login is kept", Certain: true})
+	}
 	if c.Grant.Type == "device_code" {
 		return p.loginAtDevice(ctx, c)
 	}

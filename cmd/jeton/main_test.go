@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"os/signal"
@@ -105,6 +106,9 @@ func TestScripts(t *testing.T) {
 				if w.server != nil {
 					w.server.Close()
 				}
+				if w.forge != nil {
+					w.forge.Close()
+				}
 				if leak := w.leak(outputs); leak != "" {
 					env.T().Fatal(leak)
 				}
@@ -118,15 +122,18 @@ func TestScripts(t *testing.T) {
 			return keys.write(env.WorkDir)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"server":  startServer,
-			"fault":   addFault,
-			"fill":    fill,
-			"exits":   exits,
-			"await":   await,
-			"appears": appears,
-			"claim":   claim,
-			"browse":  browse,
-			"enter":   enter,
+			"server":   startServer,
+			"fault":    addFault,
+			"fill":     fill,
+			"exits":    exits,
+			"await":    await,
+			"appears":  appears,
+			"claim":    claim,
+			"browse":   browse,
+			"enter":    enter,
+			"conforms": conforms,
+			"forge":    startForge,
+			"revoke":   revoke,
 		},
 	})
 }
@@ -137,6 +144,7 @@ type worldKey struct{}
 type world struct {
 	keys    *testKeys
 	server  *oauthtest.Server
+	forge   *httptest.Server
 	secrets []string
 	opened  map[string]bool // by browse
 }

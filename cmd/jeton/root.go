@@ -27,9 +27,13 @@ type program struct {
 
 	engine      *jeton.Engine
 	noBrowser   bool
-	unattended  bool // nobody is asked to log in
+	unattended  bool   // nobody is asked to log in, and an ended login is an error like any other
+	noLogin     string // why nobody can be asked to log in; empty: somebody can
 	openBrowser func(url string) error
-	admit       func(*jeton.Connection) error // what a command wants to know before a token is fetched
+	accept      func(*jeton.Connection) error // what a command demands before a token is fetched
+	presents    bool                          // the command makes the request itself, with all that the token needs
+	// credentialVersion is the apiVersion of -o exec-credential.
+	credentialVersion string
 
 	stdinUsed  string // the flag that has taken stdin
 	jsonErrors bool   // failures are JSON on stderr

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,8 +24,26 @@ func newToken(p *program) *cobra.Command {
 errors go to standard error. In the forms bare and header a newline follows only
 if standard output is a terminal.
 
-The form env is a list of shell assignments: JETON_ACCESS_TOKEN,
-JETON_TOKEN_TYPE, JETON_HEADER_NAME, JETON_HEADER_VALUE and JETON_EXPIRES_AT.
+The forms:
+
+  bare             the token
+  json             the token, its expiry, its header, what is kept of the reply
+  header           the header field that presents it
+  env              shell assignments: JETON_ACCESS_TOKEN, JETON_TOKEN_TYPE,
+                   JETON_HEADER_NAME, JETON_HEADER_VALUE, JETON_EXPIRES_AT
+  exec-credential  the answer of a credential plugin to kubectl and other
+                   Kubernetes clients, in the version that KUBERNETES_EXEC_INFO
+                   names; for tokens that are presented as Bearer and nothing else
+  git              a credential helper of git, which adds get, store or erase and
+                   writes to standard input; it answers for URLs under
+                   resource.urls only. A get may log in, an erase ends the life of
+                   a kept token, a store does nothing
+  aws              what credential_process of the AWS CLI and SDKs reads. An access
+                   token is no AWS credential: this is for servers whose reply
+                   holds AccessKeyId, SecretAccessKey and SessionToken (and
+                   Expiration) as members that response.keep names. For
+                   AssumeRoleWithWebIdentity write the bare token to the file that
+                   AWS_WEB_IDENTITY_TOKEN_FILE names instead
 
 With --cache the token, and the newest refresh token, are kept in a file that
 only you can read, in the folder jeton of your cache directory. The next run
@@ -46,18 +65,33 @@ asked to log in again: a login that has ended is such a failure.`,
   jeton token -f netsuite.yaml --cache
   eval "$(jeton token -f netsuite.yaml -o env)"
   jeton token -f netsuite.yaml --file token
-  jeton token -f netsuite.yaml -o header --watch --file /run/user/1000/netsuite.header`,
+  jeton token -f netsuite.yaml -o header --watch --file /run/user/1000/netsuite.header
+  jeton token -f cluster.yaml -o exec-credential
+  git config --global credential.https://git.example.com.helper '!jeton token -f /home/ada/git.yaml --cache -o git'
+  aws configure set credential_process 'jeton token -f /home/ada/aws.yaml -o aws'`,
 	}
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+	git := &gitFlags{}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		writes := cmd.Flags().Changed("file")
 		switch {
 		case logout && (watch || writes):
 			return usagef(cmd, "--logout fetches no token: it excludes --file and --watch")
+		case (watch || writes) && p.output == "git":
+			return usagef(cmd, "-o git answers git, which reads no file: it excludes --file and --watch")
 		case logout:
 			return p.logout(cmd)
 		case watch && !writes:
 			return usagef(cmd, "--watch needs the file in which it keeps the token: write --watch --file PATH")
-		case writes:
+		case p.output == "git":
+			return p.gitCredential(cmd, args[0], keep, git)
+		case p.output == "exec-credential":
+			p.accept = acceptsBearer
+			var err error
+			if p.credentialVersion, err = p.execCredentialVersion(cmd); err != nil {
+				return err
+			}
+		}
+		if writes {
 			return p.writeToken(cmd, keep, path, watch)
 		}
 		a, err := p.fetch(cmd, keep)
@@ -68,7 +102,8 @@ asked to log in again: a login that has ended is such a failure.`,
 	}
 	documentFlagAlone(cmd)
 	p.loginFlag(cmd)
-	p.formats(cmd, "bare", "json", "header", "env")
+	p.formats(cmd, "bare", "json", "header", "env", "exec-credential", "git", "aws")
+	git.register(cmd)
 	cmd.Flags().StringVar(&path, "file", "", "write the token to the file `PATH` instead of standard output")
 	cmd.Flags().BoolVar(&watch, "watch", false, "stay, and keep a valid token in the file of --file")
 	keep.register(cmd)
@@ -105,7 +140,7 @@ func (p *program) printToken(a *attempt, warning string) error {
 	if err != nil {
 		return err
 	}
-	if p.output == "json" || p.output == "env" { // which end their lines
+	if slices.Contains([]string{"json", "env", "exec-credential", "aws"}, p.output) { // which end their lines
 		return p.write(text)
 	}
 	return p.writeBare(text)
@@ -121,6 +156,10 @@ func (p *program) tokenText(a *attempt, warning string) (string, error) {
 		return name + ": " + value.Reveal(), nil
 	case "env":
 		return shellLines(a.token), nil
+	case "exec-credential":
+		return execCredentialJSON(p.credentialVersion, a.token)
+	case "aws":
+		return awsCredentialJSON(a.token)
 	}
 	return a.token.AccessToken.Reveal(), nil
 }
@@ -186,7 +225,7 @@ func expiresAt(t *jeton.Token) string {
 	if t.Expiry.IsZero() {
 		return ""
 	}
-	return t.Expiry.UTC().Format(time.RFC3339)
+	return utc(t.Expiry)
 }
 
 // shellLines is what eval of a POSIX shell takes.
@@ -213,3 +252,6 @@ func tokenVariables(t *jeton.Token) [][2]string {
 
 // shellQuote makes one word of any text: nothing is special between single quotes.
 func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+
+// utc is a time as all forms write it.
+func utc(t time.Time) string { return t.UTC().Format(time.RFC3339) }
