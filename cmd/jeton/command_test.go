@@ -96,7 +96,7 @@ func TestUsage(t *testing.T) {
 		"no document":       {[]string{"token"}, "jeton: a connection is missing: use -f FILE, or -f - for standard input; see 'jeton token --help'\n"},
 		"name":              {[]string{"header", "netsuite"}, "jeton: connections by name need a server or the data directory, which come with a later version; for now use -f FILE; see 'jeton header --help'\n"},
 		"name and document": {[]string{"test", "-f", "x", "y"}, "jeton: give a connection with -f FILE alone, without further arguments; see 'jeton test --help'\n"},
-		"output":            {[]string{"token", "-f", "x", "-o", "git"}, "jeton: unknown output \"git\"; there are: bare, json, header, env; see 'jeton token --help'\n"},
+		"output":            {[]string{"token", "-f", "x", "-o", "yaml"}, "jeton: unknown output \"yaml\"; there are: bare, json, header, env, exec-credential, git, aws; see 'jeton token --help'\n"},
 		"flag":              {[]string{"token", "--sekret=hunter2"}, "jeton: unknown flag --sekret; see 'jeton token --help'\n"},
 		"shorthand":         {[]string{"token", "-phunter2"}, "jeton: unknown flag -p; see 'jeton token --help'\n"},
 		"no value":          {[]string{"token", "-f"}, "jeton: flag -f/--file needs a value; see 'jeton token --help'\n"},
