@@ -360,7 +360,8 @@ func checkInvocations(t *testing.T, b block, line string, known map[string]map[s
 	line = strings.NewReplacer("go run ./cmd/jeton", "jeton", "go build ./cmd/jeton", "", "go install ./cmd/jeton", "").Replace(line)
 	for _, m := range invocation.FindAllStringSubmatch(line, -1) {
 		name, arguments := "", false
-		for _, word := range strings.Fields(m[1]) {
+		own, _, _ := strings.Cut(m[1], " -- ") // what follows is another program's
+		for _, word := range strings.Fields(own) {
 			flag, _, _ := strings.Cut(word, "=")
 			next := strings.TrimSpace(name + " " + word)
 			switch {

@@ -96,6 +96,7 @@ install_missing() {
 	local ok=true
 	command -v "$(go env CC)" >/dev/null || apt gcc libc6-dev || ok=false # the race detector
 	command -v git >/dev/null || apt git || ok=false # calls jeton token -o git
+	command -v curl >/dev/null || apt curl || ok=false # is called by jeton curl
 	if [[ -f internal/peers/install.sh ]]; then
 		sh internal/peers/install.sh || ok=false
 	fi

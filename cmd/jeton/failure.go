@@ -114,6 +114,9 @@ func (f failure) headline() string {
 	}
 	before, _, found := strings.Cut(f.Detail, ": "+ofParameter(failing[0], failing[0].Problem))
 	if !found {
+		before, found = strings.CutSuffix(f.Detail, ": "+failing[0].Problem)
+	}
+	if !found {
 		return f.Detail
 	}
 	if len(failing) == 1 {

@@ -137,7 +137,7 @@ func TestP59GitPlaces(t *testing.T) {
 		{"nothing", forge, "", 0, false, "no protocol and host"},
 
 		{"no list", "", "protocol=https\nhost=git.example.com\n\n", 9, false, `write resource: {urls: ["https://git.example.com/"]}`},
-		{"a list that is none", `"{reply.instance_url}"`, "protocol=https\nhost=git.example.com\n\n", 9, false, "a variable or a wildcard"},
+		{"a list that is none", `"{reply.instance_url}"`, "protocol=https\nhost=git.example.com\n\n", 9, false, "the reply has no text instance_url"},
 		{"no attribute", forge, "protocol=https\nhost\n\n", 2, false, "name=value"},
 		{"a carriage return", forge, "protocol=https\r\nhost=git.example.com\r\n\r\n", 2, false, "name=value"},
 		{"a NUL", forge, "protocol=https\nhost=git.example.com\x00.evil.example\n\n", 2, false, "name=value"},
