@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -34,8 +37,8 @@ Every URL has to lie under resource.urls of the connection. URLs are taken
 literally: curl's [1-3] and {a,b} mean nothing. Options that would show the token
 or send it elsewhere are refused, such as -K, --next, -k and --location-trusted;
 so is -L where a redirect could lead out of resource.urls on the same host, or
-where the connection has other headers than Authorization, which curl would send
-to any host. ~/.curlrc is not read.
+where there are other headers than Authorization, which curl would send to any
+host. ~/.curlrc is not read.
 
 A token that is bound to a key (client.dpop) gets a proof for the one request; a
 resource that demands a nonce in it refuses.`,
@@ -124,6 +127,9 @@ func (c *curlCommand) checkRedirects(ctx context.Context, program string, urls, 
 	if len(names) > 1 || !sameField(names[0], "Authorization") {
 		return usagef(c.cmd, "curl's --location would send the headers of the connection to whatever host a redirect names; leave it out")
 	}
+	if c.has("header") {
+		return usagef(c.cmd, "curl's --location sends every --header but Authorization to whatever host a redirect names; leave one of the two out")
+	}
 	for _, u := range c.urls {
 		root := url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/"}
 		if inject.CheckURL(urls, root.String()) != nil {
@@ -156,12 +162,8 @@ func (p *program) runCurl(ctx context.Context, program string, c *curlCommand, c
 	defer reader.Close()
 	request := &http.Request{Method: c.method(), URL: c.urls[0], Header: http.Header{}}
 	t.Authorize(request)
-	var lines bytes.Buffer
-	if err := request.Header.Write(&lines); err != nil {
-		return err
-	}
 	go func() { // a pipe holds 64 KiB, a token 16
-		_, _ = writer.Write(bytes.ReplaceAll(lines.Bytes(), []byte("\r\n"), []byte("\n")))
+		_, _ = io.WriteString(writer, curlHeader(request.Header))
 		_ = writer.Close()
 	}()
 	args := append([]string{"--disable", "--globoff"}, c.args...)
@@ -184,6 +186,22 @@ func (p *program) runCurl(ctx context.Context, program string, c *curlCommand, c
 		child.Stderr = mask
 	}
 	return runToEnd(ctx, signals, child)
+}
+
+// curlHeader are header fields as curl reads them from a file, one on a line. To
+// curl "Name:" means that the field is left out, and "Name;" that it is empty.
+func curlHeader(h http.Header) string {
+	var lines strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		for _, value := range h[name] {
+			if value == "" {
+				fmt.Fprintf(&lines, "%s;\n", name)
+			} else {
+				fmt.Fprintf(&lines, "%s: %s\n", name, value)
+			}
+		}
+	}
+	return lines.String()
 }
 
 // mask strikes the values of header fields out of a text, line by line.

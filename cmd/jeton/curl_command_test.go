@@ -2,13 +2,16 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/spf13/cobra"
 )
 
@@ -179,5 +182,33 @@ func TestCurlOptions(t *testing.T) {
 		if line := regexp.MustCompile(`(?m)^ *-` + regexp.QuoteMeta(string(letter)) + `, --([\w.-]+)`).FindSubmatch(help); line != nil && string(line[1]) != name {
 			t.Errorf("-%c is %s, curl says %s", letter, name, line[1])
 		}
+	}
+}
+
+// startRedirector is "redirector": a server whose /local redirects to /end of
+// its own, and whose /away to /end of another port; /end says whether a token came.
+func startRedirector(ts *testscript.TestScript, _ bool, _ []string) {
+	end := func(w http.ResponseWriter, r *http.Request) {
+		said := "no token"
+		if r.Header.Get("Authorization") != "" {
+			said = "a token"
+		}
+		fmt.Fprintf(w, "%s at %s\n", said, r.URL.Path)
+	}
+	elsewhere := httptest.NewServer(http.HandlerFunc(end))
+	ts.Defer(elsewhere.Close)
+	mux := http.NewServeMux()
+	mux.HandleFunc("/end", end)
+	mux.Handle("/local", http.RedirectHandler("/end", http.StatusFound))
+	mux.Handle("/away", http.RedirectHandler(elsewhere.URL+"/end", http.StatusFound))
+	here := httptest.NewServer(mux)
+	ts.Defer(here.Close)
+	ts.Setenv("REDIRECTOR", here.URL)
+}
+
+func TestCurlHeader(t *testing.T) {
+	got := curlHeader(http.Header{"B": {"x", "y"}, "A": {""}})
+	if want := "A;\nB: x\nB: y\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
