@@ -150,9 +150,9 @@ func (l *listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func outcomePage(err error) page {
 	if err != nil {
-		return page{"The login failed", describe(err).headline() + ". The program says more."}
+		return page{"The login failed", "The reason: " + describe(err).headline() + ". The terminal in which the login began says what to do."}
 	}
-	return page{"You are logged in", "The program has its token. You can close this window."}
+	return page{"You are logged in", "Jeton has its token. You can close this window."}
 }
 
 // page is what the browser shows at the end.
