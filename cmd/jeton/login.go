@@ -98,8 +98,8 @@ func (p *program) loginAtBrowser(ctx context.Context, c *jeton.Connection) (*jet
 	}
 	defer answers.close()
 	fmt.Fprintf(p.stderr, "jeton: log in at the authorization server: open this address in a browser\n\n  %s\n\n", safe(login.URL))
-	if p.opensBrowser() && p.openBrowser(login.URL) == nil {
-		p.note("a browser was asked to open it")
+	if p.opensBrowser() {
+		p.startBrowser(login.URL)
 	}
 	for _, line := range answers.waiting() {
 		p.note("%s", line)
@@ -118,6 +118,13 @@ func (p *program) loginAtBrowser(ctx context.Context, c *jeton.Connection) (*jet
 func (p *program) opensBrowser() bool {
 	_, remote := p.env("SSH_CONNECTION")
 	return !p.noBrowser && !remote && isTerminal(p.stderr)
+}
+
+// startBrowser does not wait: where no browser runs yet, what opens the URL may
+// end only when the browser is closed, and the answer comes long before.
+func (p *program) startBrowser(url string) {
+	go func() { _ = p.openBrowser(url) }() // whether or not it works, the address stands above
+	p.note("a browser is asked to open it")
 }
 
 // openURL asks the desktop to open a URL. What its programs print is no data of ours.

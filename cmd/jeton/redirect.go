@@ -120,7 +120,7 @@ func (l *listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		path = "/"
 	}
 	switch {
-	case r.URL.Path != path, !strings.EqualFold(r.Host, l.redirect.Host):
+	case r.URL.Path != path, !l.isHost(r.Host):
 		http.NotFound(w, r)
 		return
 	case r.Method != http.MethodGet:
@@ -146,6 +146,11 @@ func (l *listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		writePage(w, http.StatusOK, outcomePage(err))
 	case <-r.Context().Done():
 	}
+}
+
+// isHost: a browser leaves out the port 80.
+func (l *listener) isHost(host string) bool {
+	return strings.EqualFold(strings.TrimSuffix(host, ":80"), strings.TrimSuffix(l.redirect.Host, ":80"))
 }
 
 func outcomePage(err error) page {
