@@ -45,7 +45,7 @@ func (p *program) obtain(ctx context.Context, c *jeton.Connection, previous *jet
 		if err == nil || !loginEnded(err) {
 			return token, err
 		}
-		p.note("the login that was kept has ended (%s); it takes a new one", describe(err).headline())
+		p.note("the login that was kept has ended (%s); it takes a new one", describe(err).Detail)
 	}
 	if p.noLogin != "" {
 		return nil, jeton.NewError(jeton.ConsentRequired, jeton.StageOAuth, "somebody has to log in: consent: "+p.noLogin, jeton.Finding{Parameter: "consent",

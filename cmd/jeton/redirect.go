@@ -155,7 +155,7 @@ func (l *listener) isHost(host string) bool {
 
 func outcomePage(err error) page {
 	if err != nil {
-		return page{"The login failed", describe(err).headline() + ". The program says more."}
+		return page{"The login failed", describe(err).Detail + ". The program says more."}
 	}
 	return page{"You are logged in", "The program has its token. You can close this window."}
 }

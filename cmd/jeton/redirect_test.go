@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/jeton-oauth/jeton"
@@ -22,6 +23,16 @@ func TestStartBrowserDoesNotWait(t *testing.T) {
 	p.startBrowser("https://as.example/authorize")
 	if url := <-opened; url != "https://as.example/authorize" {
 		t.Errorf("opened %s", url)
+	}
+}
+
+// A text that stands alone says what is wrong, not how many problems follow.
+func TestOutcomePageSaysTheProblem(t *testing.T) {
+	const problem = "the code stands in it twice"
+	err := jeton.NewError(jeton.MalformedResponse, jeton.StageOAuth, "the answer cannot be used: "+problem,
+		jeton.Finding{Parameter: "authorization_url", Problem: problem, Fix: "ask the provider"})
+	if got := outcomePage(err).Text; !strings.Contains(got, problem) {
+		t.Errorf("the page says %q", got)
 	}
 }
 
