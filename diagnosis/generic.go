@@ -273,11 +273,6 @@ func presented(c *jeton.Connection, err *jeton.Error) string {
 // atLogin: a refusal without a status has come back with the browser.
 func atLogin(err *jeton.Error) bool { return err.Stage == jeton.StageOAuth && err.Status == 0 }
 
-// atPush: the authorization request was refused where it was pushed (RFC 9126).
-func atPush(err *jeton.Error) bool {
-	return strings.Contains(err.Problem, "refused the pushed authorization request")
-}
-
 func contains[T comparable](list []T, wanted T) bool {
 	for _, one := range list {
 		if one == wanted {
@@ -300,7 +295,7 @@ func findings(blame []suspect, c *jeton.Connection, err *jeton.Error, assertions
 		evidence += ": " + err.Description
 	}
 	list := make([]jeton.Finding, 0, len(blame))
-	for _, s := range blame {
+	for _, s := range retarget(blame, err) {
 		f := jeton.Finding{Parameter: s.parameter, Problem: s.problem, Fix: s.fix, Evidence: limit(evidence)}
 		if rest, ok := strings.CutPrefix(string(s.parameter), "{a}"); ok {
 			f.Parameter = blamedAssertion(err, assertions) + jeton.Parameter(rest)
