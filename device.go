@@ -99,7 +99,7 @@ func readDevice(object map[string]any, sent time.Time) (*DeviceAuthorization, er
 	switch {
 	case d.DeviceCode.IsZero() || len(d.DeviceCode.Reveal()) > maxToken:
 		return nil, refuse("it has no usable device_code")
-	case d.UserCode == "" || len(d.UserCode) > 100 || scrub.Escape(d.UserCode) != d.UserCode || strings.ContainsFunc(d.UserCode, func(r rune) bool { return r < ' ' || r > 0x7e }):
+	case strings.TrimSpace(d.UserCode) == "" || len(d.UserCode) > 100 || scrub.Escape(d.UserCode) != d.UserCode || strings.ContainsFunc(d.UserCode, func(r rune) bool { return r < ' ' || r > 0x7e }):
 		return nil, refuse("it has no usable user_code")
 	case !canBeOpened(d.VerificationURI):
 		return nil, refuse("it has no usable verification_uri")

@@ -82,6 +82,8 @@ func TestDiscoveryFails(t *testing.T) {
 		{"fragment", with(object{"token_endpoint": fakeToken + "#x"}), missing, jeton.MalformedResponse, 2, ""},
 		{"user information", with(object{"token_endpoint": "https://user@as.example/token"}), missing, jeton.MalformedResponse, 2, ""},
 		{"relative", with(object{"token_endpoint": "/token"}), missing, jeton.MalformedResponse, 2, ""},
+		{"a list of endpoints", with(object{"token_endpoint": []string{fakeToken}}), missing, jeton.MalformedResponse, 2, ""},
+		{"a number as an endpoint", with(object{"token_endpoint": 5}), missing, jeton.MalformedResponse, 2, ""},
 		{"javascript", with(object{"authorization_endpoint": "javascript:alert(1)"}), missing, jeton.MalformedResponse, 2, ""},
 		{"an endpoint that turns the direction", with(object{"authorization_endpoint": "https://as.example/\u202eauthorize"}), missing, jeton.MalformedResponse, 2, ""},
 		{"an alias that is http", with(object{"mtls_endpoint_aliases": object{"token_endpoint": "http://mtls.as.example/token"}}), missing, jeton.MalformedResponse, 2, ""},

@@ -102,7 +102,10 @@ func readMetadata(data []byte, issuer, source string) (*Metadata, *Error) {
 // metadataURL reads an endpoint. A document that names one which cannot be used
 // is not used at all: it is wrong where it matters most.
 func metadataURL(object map[string]any, name string, field *string, issuer string) *Error {
-	text, _ := object[name].(string)
+	text, isText := object[name].(string)
+	if !isText && object[name] != nil {
+		return metadataFailure(issuer, "the metadata of the issuer name a "+name+" that cannot be used: it is not a string", "")
+	}
 	if text == "" {
 		return nil
 	}

@@ -173,6 +173,8 @@ func TestLoginParameters(t *testing.T) {
 	}
 	renewal := refusal(jeton.InvalidGrant, 400, "invalid_grant", "grant request is invalid")
 	renewal.Findings = []jeton.Finding{{Parameter: "grant.refresh_token", Problem: "refused", Fix: "log in again"}}
+	pushed := refusal(jeton.InvalidRequest, 400, "invalid_request", "")
+	pushed.Problem = "the authorization server refused the pushed authorization request (status 400)"
 	bound := func(c *jeton.Connection) { c.Client.DPoP = &jeton.DPoP{} }
 	for _, test := range []struct {
 		name, grant string
@@ -198,6 +200,9 @@ func TestLoginParameters(t *testing.T) {
 		{"not for this client", "device_code", nil, refusal(jeton.InvalidRequest, 400, "invalid_request", "requested grant type is not allowed for this client"), "grant.type", ""},
 		{"bound tokens only", "client_credentials", nil, refusal(jeton.InvalidGrant, 400, "invalid_grant", "grant request is invalid"), "grant.type", "client.dpop"},
 		{"proof", "client_credentials", bound, refusal(jeton.InvalidRequest, 400, "invalid_dpop_proof", "DPoP proof htu mismatch"), "client.dpop", ""},
+		{"a nonce that is not given", "client_credentials", bound, refusal(jeton.InvalidRequest, 400, "use_dpop_nonce", ""), "vendor", ""},
+		{"a nonce, without a key", "client_credentials", nil, refusal(jeton.InvalidRequest, 400, "use_dpop_nonce", ""), "client.dpop", ""},
+		{"a parameter that was pushed", "authorization_code", nil, pushed, "grant.authorization_params", "grant.redirect_url"},
 		{"subject token", "token_exchange", nil, refusal(jeton.InvalidRequest, 400, "invalid_request", "Invalid token"), "grant.subject_token", "grant.subject_token_type"},
 		{"its type", "token_exchange", nil, refusal(jeton.InvalidRequest, 400, "invalid_request", "subject_token_type is not supported"), "grant.subject_token_type", ""},
 		{"actor token", "token_exchange", nil, refusal(jeton.InvalidRequest, 400, "invalid_request", "actor_token is not an access token of this server"), "grant.actor_token", ""},

@@ -32,9 +32,11 @@ type rule struct {
 	statuses []int
 	// asserted: the request carried an assertion.
 	asserted bool
+	// bound: the request carried a DPoP proof.
+	bound bool
 	// grants: the grant type that was presented is one of them.
 	grants []string
-	// atLogin: the refusal came back with the browser, not from the token endpoint.
+	// atLogin: what was refused is the authorization request, not the token request.
 	atLogin bool
 	// blame in order. {a} stands for the assertion that was sent.
 	blame []suspect
@@ -153,6 +155,9 @@ var byCode = []rule{
 		{"request.encoding", "the server may not have read the body", "write request.encoding: json, or form"},
 		{"token_url", "this may be the token endpoint of another product", "compare it with the provider's"},
 	}},
+	{codes: []string{"use_dpop_nonce"}, bound: true, blame: []suspect{
+		{"vendor", "the server demands a nonce in the proof, and its reply gives none that it accepts (RFC 9449 section 8)", "ask the provider: the reply that demands a nonce names it in the header DPoP-Nonce"},
+	}},
 	{codes: []string{"use_dpop_nonce", "invalid_dpop_proof"}, blame: []suspect{
 		{"client.dpop", "the server misses a proof of possession, or does not accept it (RFC 9449)", "write client.dpop; if it is there, compare its algorithm with those that the provider lists"},
 	}},
@@ -244,9 +249,11 @@ func (r rule) fits(c *jeton.Connection, err *jeton.Error, assertions []jeton.Par
 		return false
 	case r.asserted && len(assertions) == 0:
 		return false
+	case r.bound && c.Client.DPoP == nil:
+		return false
 	case r.grants != nil && !contains(r.grants, presented(c, err)):
 		return false
-	case r.atLogin && !atLogin(err):
+	case r.atLogin && !atLogin(err) && !atPush(err):
 		return false
 	}
 	return true
@@ -288,7 +295,7 @@ func findings(blame []suspect, c *jeton.Connection, err *jeton.Error, assertions
 		evidence += ": " + err.Description
 	}
 	list := make([]jeton.Finding, 0, len(blame))
-	for _, s := range blame {
+	for _, s := range retarget(blame, err) {
 		f := jeton.Finding{Parameter: s.parameter, Problem: s.problem, Fix: s.fix, Evidence: limit(evidence)}
 		if rest, ok := strings.CutPrefix(string(s.parameter), "{a}"); ok {
 			f.Parameter = blamedAssertion(err, assertions) + jeton.Parameter(rest)
@@ -440,7 +447,7 @@ func namedParameter(c *jeton.Connection, err *jeton.Error) (jeton.Finding, bool)
 	text := strings.ToLower(err.Description)
 	missing := containsAny(text, "missing", "required", "must be provided", "must contain", "is not present")
 	names, blamed := wireNames, unmistakable
-	if atLogin(err) {
+	if atLogin(err) || atPush(err) {
 		names = maps.Clone(wireNames)
 		for name := range c.Grant.AuthorizationParams {
 			names[name] = "grant.authorization_params." + jeton.Parameter(name)

@@ -137,7 +137,7 @@ func (c *curlCommand) unknown(written string) error {
 	if strings.ContainsFunc(written, func(r rune) bool {
 		return !(r == '-' || r == '.' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z')
 	}) || len(written) > 30 {
-		written = "this option"
+		return usagef(c.cmd, "an option after -- is not known here; write options in full and their values as the next word, without =")
 	}
 	return usagef(c.cmd, "curl's option %s is not known here; write options in full and their values as the next word", written)
 }
@@ -147,6 +147,9 @@ func (c *curlCommand) has(name string) bool { return len(c.given[name]) > 0 }
 // check holds the command against the header fields that will be added, and
 // against the rules of the connection's resource.
 func (c *curlCommand) check(names []string) error {
+	if err := c.checkHead(); err != nil {
+		return err
+	}
 	for _, written := range c.given["header"] {
 		name, _, _ := strings.Cut(written, ":")
 		name = strings.TrimSpace(strings.TrimSuffix(name, ";"))
@@ -169,6 +172,26 @@ func (c *curlCommand) check(names []string) error {
 	for _, name := range curlRouting {
 		if c.has(name) && slices.ContainsFunc(c.urls, func(u *url.URL) bool { return u.Scheme == "http" }) {
 			return usagef(c.cmd, "with an http URL curl's --%s would send the token in the clear to another place", name)
+		}
+	}
+	return nil
+}
+
+// checkHead refuses values with which the request that is sent is another than
+// the one that was looked at: curl sends "GET /other HTTP/1.1" as a method.
+func (c *curlCommand) checkHead() error {
+	for _, name := range curlInHead {
+		for _, value := range c.given[name] {
+			if strings.ContainsFunc(value, func(r rune) bool { return isControl(r) && r != '\t' }) {
+				return usagef(c.cmd, "the value of curl's --%s has a control character, which could begin another header or another request", name)
+			}
+		}
+	}
+	for _, method := range c.given["request"] {
+		if method == "" || strings.ContainsFunc(method, func(r rune) bool {
+			return !(r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || strings.ContainsRune("!#$%&'*+-.^_`|~", r))
+		}) {
+			return usagef(c.cmd, "curl's --request takes a method alone, such as PATCH (RFC 9110 section 9.1); the path is that of the URL")
 		}
 	}
 	return nil

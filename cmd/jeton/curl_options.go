@@ -63,6 +63,10 @@ var curlCredentials = []string{"user", "oauth2-bearer", "netrc", "netrc-file", "
 var curlRouting = []string{"proxy", "proxy1.0", "preproxy", "socks4", "socks4a", "socks5", "socks5-hostname", "connect-to", "resolve", "unix-socket",
 	"abstract-unix-socket", "dns-servers", "doh-url", "interface", "dns-interface"}
 
+// curlInHead are options whose values curl writes into the head of the request
+// as they are: a line break in one would begin another header, or another request.
+var curlInHead = []string{"request", "header", "proxy-header", "user-agent", "referer", "cookie", "range", "url-query"}
+
 // curlOptions are the lists as sets.
 type curlOptions struct {
 	withValue, without map[string]bool

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -50,6 +51,8 @@ func (h *handover) check(cmd *cobra.Command) error {
 		return usagef(cmd, "--env, --token-file and --fd exclude each other")
 	case named && !regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`).MatchString(h.variable): // it is not repeated: it may be a secret
 		return usagef(cmd, "flag --env: the name of an environment variable has letters, digits and _, and begins with no digit")
+	case strings.HasPrefix(h.variable, "LD_"), strings.HasPrefix(h.variable, "DYLD_"):
+		return usagef(cmd, "flag --env: this variable belongs to the dynamic linker, which would print the token when it takes it for a file")
 	case h.descriptor && !inheritsDescriptors:
 		return usagef(cmd, "flag --fd: this system passes no descriptors on; use --token-file")
 	}

@@ -45,7 +45,7 @@ func (p *program) obtain(ctx context.Context, c *jeton.Connection, previous *jet
 		if err == nil || !loginEnded(err) {
 			return token, err
 		}
-		p.note("the login that was kept has ended (%s); it takes a new one", describe(err).headline())
+		p.note("the login that was kept has ended (%s); it takes a new one", describe(err).Detail)
 	}
 	if p.noLogin != "" {
 		return nil, jeton.NewError(jeton.ConsentRequired, jeton.StageOAuth, "somebody has to log in: consent: "+p.noLogin, jeton.Finding{Parameter: "consent",
@@ -98,8 +98,8 @@ func (p *program) loginAtBrowser(ctx context.Context, c *jeton.Connection) (*jet
 	}
 	defer answers.close()
 	fmt.Fprintf(p.stderr, "jeton: log in at the authorization server: open this address in a browser\n\n  %s\n\n", safe(login.URL))
-	if p.opensBrowser() && p.openBrowser(login.URL) == nil {
-		p.note("a browser was asked to open it")
+	if p.opensBrowser() {
+		p.startBrowser(login.URL)
 	}
 	for _, line := range answers.waiting() {
 		p.note("%s", line)
@@ -118,6 +118,13 @@ func (p *program) loginAtBrowser(ctx context.Context, c *jeton.Connection) (*jet
 func (p *program) opensBrowser() bool {
 	_, remote := p.env("SSH_CONNECTION")
 	return !p.noBrowser && !remote && isTerminal(p.stderr)
+}
+
+// startBrowser does not wait: where no browser runs yet, what opens the URL may
+// end only when the browser is closed, and the answer comes long before.
+func (p *program) startBrowser(url string) {
+	go func() { _ = p.openBrowser(url) }() // whether or not it works, the address stands above
+	p.note("a browser is asked to open it")
 }
 
 // openURL asks the desktop to open a URL. What its programs print is no data of ours.

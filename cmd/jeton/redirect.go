@@ -120,7 +120,7 @@ func (l *listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		path = "/"
 	}
 	switch {
-	case r.URL.Path != path, !strings.EqualFold(r.Host, l.redirect.Host):
+	case r.URL.Path != path, !l.isHost(r.Host):
 		http.NotFound(w, r)
 		return
 	case r.Method != http.MethodGet:
@@ -148,9 +148,14 @@ func (l *listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// isHost: a browser leaves out the port 80.
+func (l *listener) isHost(host string) bool {
+	return strings.EqualFold(strings.TrimSuffix(host, ":80"), strings.TrimSuffix(l.redirect.Host, ":80"))
+}
+
 func outcomePage(err error) page {
 	if err != nil {
-		return page{"The login failed", "The reason: " + describe(err).headline() + ". The terminal in which the login began says what to do."}
+		return page{"The login failed", "The reason: " + describe(err).Detail + ". The terminal in which the login began says what to do."}
 	}
 	return page{"You are logged in", "Jeton has its token. You can close this window."}
 }

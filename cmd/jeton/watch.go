@@ -235,7 +235,7 @@ func (w *watcher) fail(ctx context.Context, a *attempt) {
 	if !w.newest.over() {
 		left = "the token is good until " + expiresAt(w.newest.token)
 	}
-	w.p.note("cannot renew the token: %s; %s; %s", describe(a.err).headline(), left, then)
+	w.p.note("cannot renew the token: %s; %s; %s", describe(a.err).Detail, left, then)
 }
 
 // write puts the newest token into the file.
@@ -259,7 +259,7 @@ func (w *watcher) writeOrSay() {
 	}
 	if err := w.write(""); err != nil {
 		w.rewrite = time.Now().Add(writeAgain)
-		w.p.note("%s; next attempt in %s", describe(err).headline(), writeAgain)
+		w.p.note("%s; next attempt in %s", describe(err).Detail, writeAgain)
 	}
 }
 

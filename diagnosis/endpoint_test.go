@@ -1,0 +1,41 @@
+package diagnosis_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/jeton-oauth/jeton"
+	"github.com/jeton-oauth/jeton/diagnosis"
+)
+
+// What is wrong with an endpoint is said of the one that has answered.
+func TestEndpointThatAnswered(t *testing.T) {
+	for _, test := range []struct {
+		name, grant, problem string
+		status               int
+		want                 jeton.Parameter
+	}{
+		{"token endpoint", "client_credentials", "the token endpoint answered with status 404 Not Found", 404, "token_url"},
+		{"device, 404", "device_code", "the device authorization endpoint answered with status 404 Not Found", 404, "device_authorization_url"},
+		{"device, 405", "device_code", "the device authorization endpoint answered with status 405 Method Not Allowed", 405, "device_authorization_url"},
+		{"device, an unknown word", "device_code", "the authorization server refused the device authorization request (status 400)", 400, "device_authorization_url"},
+		{"poll, 404", "device_code", "the token endpoint answered with status 404 Not Found", 404, "token_url"},
+		{"pushed, 404", "authorization_code", "the pushed authorization request endpoint answered with status 404 Not Found", 404, "issuer"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := secretConnection("client_secret_basic")
+			c.Grant.Type = test.grant
+			err := jeton.NewError(jeton.Provider4xxOther, jeton.StageOAuth, test.problem)
+			err.Status = test.status
+			found := diagnosis.Diagnose(c, diagnosis.Facts{Err: err}).Findings
+			if len(found) == 0 || found[0].Parameter != test.want {
+				t.Fatalf("%+v, want %s first", found, test.want)
+			}
+			for _, f := range found {
+				if test.want != "token_url" && (f.Parameter == "token_url" || f.Parameter == "request.encoding" || strings.Contains(f.Problem+f.Fix, "token endpoint") || strings.Contains(f.Fix, "token_url")) {
+					t.Errorf("%+v speaks of the token request", f)
+				}
+			}
+		})
+	}
+}
