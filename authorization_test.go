@@ -173,6 +173,21 @@ func TestRedeemRefuses(t *testing.T) {
 	}
 }
 
+// TestMetadataWords: a server that writes true as a text means it; to overlook
+// that would drop a check.
+func TestMetadataWords(t *testing.T) {
+	for _, row := range []struct {
+		value any
+		want  bool
+	}{{true, true}, {"true", true}, {false, false}, {"false", false}, {nil, false}, {1, false}, {"yes", false}} {
+		s := newFakeServer().on(fakeWellKnown, say(200, metadataOf(object{"authorization_response_iss_parameter_supported": row.value})))
+		e, c := s.engine(), issuerConnection("authorization_code")
+		if login, _ := mustAuthorize(t, e, c); login.IssuerRequired != row.want {
+			t.Errorf("%v (%T): %v", row.value, row.value, login.IssuerRequired)
+		}
+	}
+}
+
 func TestRedeem(t *testing.T) {
 	s := newFakeServer().on(fakeToken, say(200, tokenReply(nil))).on(fakeWellKnown, say(200, metadataOf(object{"authorization_response_iss_parameter_supported": true})))
 	e, c := s.engine(), issuerConnection("authorization_code")

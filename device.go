@@ -101,10 +101,12 @@ func readDevice(object map[string]any, sent time.Time) (*DeviceAuthorization, er
 		return nil, refuse("it has no usable device_code")
 	case strings.TrimSpace(d.UserCode) == "" || len(d.UserCode) > 100 || scrub.Escape(d.UserCode) != d.UserCode || strings.ContainsFunc(d.UserCode, func(r rune) bool { return r < ' ' || r > 0x7e }):
 		return nil, refuse("it has no usable user_code")
+	case strings.Contains(d.UserCode+" "+d.VerificationURI, d.DeviceCode.Reveal()): // which nobody may see
+		return nil, refuse("it shows the device_code to the person")
 	case !canBeOpened(d.VerificationURI):
 		return nil, refuse("it has no usable verification_uri")
 	}
-	if !canBeOpened(d.VerificationURIComplete) {
+	if !canBeOpened(d.VerificationURIComplete) || strings.Contains(d.VerificationURIComplete, d.DeviceCode.Reveal()) {
 		d.VerificationURIComplete = ""
 	}
 	if number, ok := numberOf(object["interval"]); ok {

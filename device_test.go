@@ -69,6 +69,8 @@ func TestDeviceReply(t *testing.T) {
 		{"user_code with a line break", object{"user_code": "AB\nCD"}, true, 0, 0},
 		{"user_code that turns the direction", object{"user_code": "AB\u202eCD"}, true, 0, 0},
 		{"blank user_code", object{"user_code": "   "}, true, 0, 0},
+		{"user_code that is the device_code", object{"user_code": "device-code-canary"}, true, 0, 0},
+		{"verification_uri with the device_code", object{"verification_uri": "https://as.example/device-code-canary"}, true, 0, 0},
 		{"huge user_code", object{"user_code": strings.Repeat("A", 200)}, true, 0, 0},
 		{"no verification_uri", object{"verification_uri": nil}, true, 0, 0},
 		{"verification_url", object{"verification_uri": nil, "verification_url": "https://as.example/activate"}, false, interval, life},

@@ -86,8 +86,8 @@ func readMetadata(data []byte, issuer, source string) (*Metadata, *Error) {
 			m.MTLS[name] = alias
 		}
 	}
-	m.RequirePushed = object["require_pushed_authorization_requests"] == true
-	m.IssuerInResponse = object["authorization_response_iss_parameter_supported"] == true
+	m.RequirePushed = saysTrue(object["require_pushed_authorization_requests"])
+	m.IssuerInResponse = saysTrue(object["authorization_response_iss_parameter_supported"])
 	for name, list := range map[string]*[]string{
 		"grant_types_supported": &m.GrantTypes, "token_endpoint_auth_methods_supported": &m.ClientAuthMethods,
 		"token_endpoint_auth_signing_alg_values_supported": &m.ClientAuthAlgorithms,
@@ -156,3 +156,7 @@ func otherIssuer(issuer, said string) *Error {
 	}
 	return failed
 }
+
+// saysTrue also takes the text "true", which some servers send: to overlook it
+// would drop a check.
+func saysTrue(value any) bool { return value == true || value == "true" }

@@ -49,7 +49,9 @@ type cachedToken struct {
 }
 
 // openCache locks the place of a connection's token. Waiting ends with ctx.
-func openCache(ctx context.Context, env func(string) (string, bool), c *jeton.Connection) (*cache, error) {
+//
+// slow, if not nil, is called once when another process holds it for long.
+func openCache(ctx context.Context, env func(string) (string, bool), c *jeton.Connection, slow func()) (*cache, error) {
 	dir, err := cacheDir(env)
 	if err != nil {
 		return nil, err
@@ -69,20 +71,36 @@ func openCache(ctx context.Context, env func(string) (string, bool), c *jeton.Co
 		unlock, err := lockedfile.MutexAt(path + ".lock").Lock()
 		done <- locked{unlock, err}
 	}()
-	select {
-	case l := <-done:
-		if l.err != nil {
-			return nil, cacheError("lock", l.err)
-		}
-		return &cache{path, l.unlock}, nil
-	case <-ctx.Done():
-		go func() { // the lock may still come; it is nobody's then
-			if l := <-done; l.err == nil {
-				l.unlock()
+	patience := time.NewTimer(lockPatience)
+	defer patience.Stop()
+	for {
+		select {
+		case l := <-done:
+			if l.err != nil {
+				return nil, cacheError("lock", l.err)
 			}
-		}()
-		return nil, &heldError{ctx.Err()}
+			return &cache{path, l.unlock}, nil
+		case <-patience.C:
+			if slow != nil {
+				slow()
+			}
+		case <-ctx.Done():
+			go func() { // the lock may still come; it is nobody's then
+				if l := <-done; l.err == nil {
+					l.unlock()
+				}
+			}()
+			return nil, &heldError{ctx.Err()}
+		}
 	}
+}
+
+// lockPatience is how long the lock is waited for without a word.
+const lockPatience = 2 * time.Second
+
+// lockIsHeld says why nothing happens.
+func (p *program) lockIsHeld() {
+	p.note("waiting for another jeton, which fetches the token of this connection or waits for a login")
 }
 
 // heldError is a wait for another jeton that ended with our own time.
@@ -323,7 +341,7 @@ func capTTL(minTTL time.Duration, t *jeton.Token) time.Duration {
 // exchangeKept uses the kept token if it lives for long enough; else its refresh
 // token is what the next request presents, and the new token is kept.
 func (p *program) exchangeKept(ctx context.Context, f *cacheFlags, c *jeton.Connection) (*jeton.Token, error) {
-	store, err := openCache(ctx, p.env, c)
+	store, err := openCache(ctx, p.env, c, p.lockIsHeld)
 	if err != nil {
 		return nil, err
 	}
@@ -373,7 +391,7 @@ func (p *program) logout(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	store, err := openCache(ctx, p.env, c)
+	store, err := openCache(ctx, p.env, c, p.lockIsHeld)
 	if err != nil {
 		return err
 	}

@@ -241,7 +241,7 @@ func (p *program) gitErase(cmd *cobra.Command, keep *cacheFlags, in *gitInput) e
 	if err != nil || !keep.on(c) {
 		return err
 	}
-	store, err := openCache(ctx, p.env, c)
+	store, err := openCache(ctx, p.env, c, p.lockIsHeld)
 	if err != nil {
 		return err
 	}

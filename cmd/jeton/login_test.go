@@ -19,7 +19,7 @@ const personTimeout = 20 * time.Second
 
 var addressToOpen = regexp.MustCompile(`(?m)^  (http://\S+/authorize\S+)$`)
 
-// browse is "browse [approve | deny | never | state=X | iss=X]": a person opens the
+// browse is "browse [approve | deny | never | later | state=X | iss=X]": a person opens the
 // address that a running command prints, and the browser comes back with that.
 func browse(ts *testscript.TestScript, _ bool, args []string) {
 	w := worldOf(ts)
@@ -28,6 +28,9 @@ func browse(ts *testscript.TestScript, _ bool, args []string) {
 	address := w.awaitAddress(ctx, ts)
 	switch answer := append(args, "approve")[0]; answer {
 	case "never":
+		return
+	case "later":
+		delete(w.opened, address)
 		return
 	case "approve":
 		w.server.DecideNext(oauthtest.ApproveAs("ada"))

@@ -62,6 +62,25 @@ func (f *tokenFile) check() error {
 	return nil
 }
 
+// spares refuses a file from which the document takes a key or a secret: the
+// token would be put in its place.
+func (f *tokenFile) spares(c *jeton.Connection, dir string) (err error) {
+	here, missing := os.Stat(f.path)
+	if missing != nil {
+		return nil
+	}
+	c.EachSecret(func(p jeton.Parameter, s *jeton.SecretSource) {
+		source := s.File
+		if !filepath.IsAbs(source) {
+			source = filepath.Join(dir, source)
+		}
+		if there, missing := os.Stat(source); s.File != "" && missing == nil && os.SameFile(here, there) {
+			err = f.failure(fmt.Errorf("the document reads %s from it", p))
+		}
+	})
+	return err
+}
+
 // failure names the flag and the file.
 func (f *tokenFile) failure(err error) error {
 	err = cause(err)

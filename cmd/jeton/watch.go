@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -272,6 +273,13 @@ func (p *program) writeToken(cmd *cobra.Command, keep *cacheFlags, path string, 
 	file, err := openTokenFile(cmd, path)
 	if err != nil {
 		return err
+	}
+	accept := p.accept
+	p.accept = func(c *jeton.Connection) error {
+		if err := file.spares(c, filepath.Dir(documentPath(cmd))); err != nil || accept == nil {
+			return err
+		}
+		return accept(c)
 	}
 	if watch {
 		return p.watch(cmd.Context(), cmd, keep, file)

@@ -94,7 +94,7 @@ func (w *watching) keepLogin() {
 	if err := c.Resolve(w.t.Context(), jeton.LocalSources(w.dir)); err != nil {
 		w.t.Fatal(err)
 	}
-	store, err := openCache(w.t.Context(), func(name string) (string, bool) { return w.dir, name == "XDG_CACHE_HOME" }, c)
+	store, err := openCache(w.t.Context(), func(name string) (string, bool) { return w.dir, name == "XDG_CACHE_HOME" }, c, nil)
 	if err != nil {
 		w.t.Fatal(err)
 	}
