@@ -220,13 +220,19 @@ func isAuto(value any) bool {
 	return value == "auto"
 }
 
-// newUUID returns a random UUID (RFC 9562 version 4): 122 random bits.
-func newUUID(random io.Reader) (string, error) {
+// readRandom fills b from an injected source of randomness; nil is crypto/rand.
+func readRandom(random io.Reader, b []byte) error {
 	if random == nil {
 		random = rand.Reader
 	}
+	_, err := io.ReadFull(random, b)
+	return err
+}
+
+// newUUID returns a random UUID (RFC 9562 version 4): 122 random bits.
+func newUUID(random io.Reader) (string, error) {
 	var b [16]byte
-	if _, err := io.ReadFull(random, b[:]); err != nil {
+	if err := readRandom(random, b[:]); err != nil {
 		return "", err
 	}
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80

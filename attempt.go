@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"net/url"
 	"strings"
 	"time"
 
@@ -53,37 +52,6 @@ func (e *Engine) writeOwnHeaders(r *TokenRequest) {
 	values := []string{userAgent, "application/json", "identity"}
 	r.Header["User-Agent"], r.Header["Accept"] = values[0:1:1], values[1:2:2]
 	r.Header["Accept-Encoding"] = values[2:3:3] // a limit after decoding is only a limit if we decode
-}
-
-func (e *Engine) nonceStore() NonceStore {
-	if e.Nonces != nil {
-		return e.Nonces
-	}
-	return &e.nonces
-}
-
-// nonceOf is the nonce that the server of a request wants in proofs, as far as
-// it is known; empty for a request without a proof.
-func (e *Engine) nonceOf(r *TokenRequest) string {
-	if r.dpop == nil {
-		return ""
-	}
-	return e.nonceAt(r.URL)
-}
-
-func (e *Engine) nonceAt(target string) string {
-	u, err := url.Parse(target)
-	if err != nil {
-		return ""
-	}
-	return e.nonceStore().Nonce(originOf(u))
-}
-
-func boundKey(prev *Token) *key.Key {
-	if prev == nil {
-		return nil
-	}
-	return prev.DPoPKey
 }
 
 // apply fills the request: grant, client authentication, scope, and the
@@ -233,44 +201,6 @@ func (a *attempt) useNonce(e *Error) bool {
 // A server in trouble may have looked at more than the proof.
 func (e *Error) demandsNonce() bool { return e.Code == "use_dpop_nonce" && e.Status < 500 }
 
-// bind ties a token to the key of its proof. A server that answers with a
-// bearer token has not bound it.
-func (a *attempt) bind(t *Token) {
-	if a.dpop == nil {
-		return
-	}
-	if t.TokenType != "DPoP" {
-		t.Warnings = append(t.Warnings, Finding{Parameter: "client.dpop", Problem: "the server issued a bearer token: it is not bound to the key", Certain: true, Warning: true,
-			Fix: "ask the provider to bind the tokens of this client (dpop_bound_access_tokens), or remove client.dpop"})
-	}
-	t.DPoPKey = a.dpop // the refresh token may be bound all the same
-	a.engine.present(&a.c.Connection, t)
-}
-
-// present gives a token what its proofs need.
-func (e *Engine) present(c *Connection, t *Token) {
-	t.dpopAlgorithm, t.nonces, t.now, t.rand = dpopAlgorithm(c, t.DPoPKey), e.nonceStore(), e.Now, e.Rand
-}
-
-// Adopt makes a token that was kept elsewhere one of this engine: it is
-// presented as c says, with proofs of the key that was kept with it, else of the
-// key that c names. No key is made: the token is not bound to it.
-func (e *Engine) Adopt(c *Connection, t *Token) error {
-	t.Usage = c.Usage
-	d := c.Client.DPoP
-	if t.DPoPKey == nil && d != nil && !d.Key.IsZero() {
-		private, failed := e.keys.private("client.dpop.key", &d.Key, false)
-		if failed != nil {
-			return failed
-		}
-		t.DPoPKey = private
-	}
-	if t.DPoPKey != nil {
-		e.present(c, t)
-	}
-	return nil
-}
-
 // resign uses the measured clock offset once, when the refused assertion was
 // signed with another one.
 func (a *attempt) resign(e *Error) bool {
@@ -285,14 +215,17 @@ func (a *attempt) resign(e *Error) bool {
 // consumes reports whether the request presents something that a refusal may
 // have used up.
 func (a *attempt) consumes() bool {
-	if a.asked != nil {
-		return false
-	}
-	switch a.c.Grant.Type {
+	return a.asked == nil && a.c.consumes(a.previous)
+}
+
+// consumes reports whether a token request of c presents something that it may
+// use up: a code, or a refresh token.
+func (c *Connection) consumes(previous *Token) bool {
+	switch c.Grant.Type {
 	case "client_credentials", "password", "jwt_bearer":
 		return false
 	case "token_exchange":
-		return a.previous != nil && !a.previous.RefreshToken.IsZero()
+		return previous != nil && !previous.RefreshToken.IsZero()
 	}
 	return true
 }

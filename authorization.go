@@ -2,7 +2,6 @@ package jeton
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
@@ -134,11 +133,8 @@ func (c *completed) noLoginURL() Finding {
 
 // randomText is 256 random bits as 43 unreserved characters, as RFC 7636 section 4.1 wants.
 func randomText(random io.Reader) (string, error) {
-	if random == nil {
-		random = rand.Reader
-	}
 	var octets [32]byte
-	if _, err := io.ReadFull(random, octets[:]); err != nil {
+	if err := readRandom(random, octets[:]); err != nil {
 		return "", err
 	}
 	return base64.RawURLEncoding.EncodeToString(octets[:]), nil
@@ -265,6 +261,7 @@ func (a *Authorization) refused(code string, answer url.Values) *Error {
 		category = Provider4xxOther
 	}
 	failed := NewError(category, StageOAuth, "the authorization server refused the login")
+	failed.Endpoint = "authorization_endpoint"
 	scrubber := scrub.New([]string{a.State.Reveal(), a.CodeVerifier.Reveal(), answer.Get("code")})
 	clean := func(s string, most int) string { return scrub.Cut(scrub.Escape(scrubber.Head(s, most)), most) }
 	failed.Code, failed.Description, failed.URI = clean(code, 100), clean(answer.Get("error_description"), maxForeign), clean(answer.Get("error_uri"), 200)

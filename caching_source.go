@@ -297,7 +297,7 @@ func (s *CachingSource) end() {
 	s.isClosed = true
 	close(s.closed)
 	s.view.Store(nil)
-	if !s.consumes() {
+	if !s.connection.consumes(s.last) {
 		s.cancel()
 	}
 }
@@ -313,12 +313,6 @@ func (s *CachingSource) monotonic() time.Duration {
 // now asks both clocks.
 func (s *CachingSource) now() (monotonic time.Duration, wall time.Time) {
 	return s.monotonic(), s.wall()
-}
-
-// consumes reports whether a token request of this connection presents
-// something that it may use up.
-func (s *CachingSource) consumes() bool {
-	return (&attempt{c: &completed{Connection: *s.connection}}).consumes()
 }
 
 // await is Token where the view does not answer.

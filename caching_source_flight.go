@@ -102,7 +102,7 @@ func (s *CachingSource) start(valid bool) *flight {
 // before anybody gets it.
 func (s *CachingSource) fly(f *flight, previous *Token, valid bool) {
 	defer s.running.Done()
-	if err := s.save(); err != nil && valid && s.consumes() {
+	if err := s.save(); err != nil && valid && s.connection.consumes(previous) {
 		f.spared = true
 		s.finish(f, nil, notKept(err))
 		return

@@ -236,20 +236,26 @@ func TestOnTokenFailsWithoutRefreshToken(t *testing.T) {
 // TestClose: a request that may have spent a refresh token is waited for, any
 // other one is ended; and who waits gets an error at once.
 func TestClose(t *testing.T) {
+	exchanging := func(c *jeton.Connection) {
+		c.Grant = jeton.GrantOptions{Type: "token_exchange", SubjectToken: jeton.SecretValue("subject"), SubjectTokenType: "urn:ietf:params:oauth:token-type:access_token"}
+	}
 	for _, row := range []struct {
-		name   string
-		change func(*jeton.Connection)
-		takes  time.Duration
-		kept   []string
+		name    string
+		change  func(*jeton.Connection)
+		initial *jeton.Token
+		takes   time.Duration
+		kept    []string
 	}{
-		{"client_credentials", func(*jeton.Connection) {}, 0, nil},
-		{"refresh_token", refreshing, 10 * time.Second, []string{"none>refresh-1"}},
+		{"client_credentials", func(*jeton.Connection) {}, nil, 0, nil},
+		{"refresh_token", refreshing, nil, 10 * time.Second, []string{"none>refresh-1"}},
+		{"token_exchange", exchanging, nil, 0, nil},
+		{"token_exchange that renews", exchanging, &jeton.Token{RefreshToken: jeton.NewSecret("refresh-0")}, 10 * time.Second, []string{"refresh-0>refresh-1"}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				e := &tokenEndpoint{takes: 10 * time.Second, answer: rotating}
 				k := new(keeper)
-				s := sourceOf(t, e, jeton.CachingSourceOptions{OnToken: k.onToken}, row.change)
+				s := sourceOf(t, e, jeton.CachingSourceOptions{OnToken: k.onToken, Initial: row.initial}, row.change)
 				began := time.Now()
 				waiting := make(chan error)
 				go func() {

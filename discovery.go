@@ -306,18 +306,11 @@ func (c *completed) useMetadata() {
 	if m == nil || c.Type != "oauth2" || selfIssued(&c.Connection) {
 		return
 	}
-	for _, e := range []struct {
-		parameter Parameter
-		field     *string
-		said      string
-	}{
-		{"token_url", &c.TokenURL, m.TokenURL}, {"authorization_url", &c.AuthorizationURL, m.AuthorizationURL},
-		{"device_authorization_url", &c.DeviceAuthorizationURL, m.DeviceAuthorizationURL}, {"revocation_url", &c.RevocationURL, m.RevocationURL},
-	} {
-		if *e.field == "" && e.said != "" {
+	for _, e := range c.endpoints() {
+		if said := m.endpointOf(e.parameter); *e.url == "" && said != "" {
 			c.discovered = append(c.discovered, e.parameter)
+			c.fill(e.parameter, e.url, said, "discovery")
 		}
-		c.fill(e.parameter, e.field, e.said, "discovery")
 	}
 	if !c.TLS.Client.isZero() && c.TokenURL == m.TokenURL { // another one is written, and wins
 		c.fill("mtls_token_url", &c.MTLSTokenURL, m.MTLS["token_endpoint"], "discovery (mtls_endpoint_aliases)")
@@ -331,16 +324,11 @@ func (c *completed) checkMetadata() {
 	if m == nil || c.Type != "oauth2" || selfIssued(&c.Connection) {
 		return
 	}
-	for _, e := range []struct {
-		parameter     Parameter
-		written, said string
-	}{
-		{"token_url", c.TokenURL, m.TokenURL}, {"authorization_url", c.AuthorizationURL, m.AuthorizationURL},
-		{"device_authorization_url", c.DeviceAuthorizationURL, m.DeviceAuthorizationURL}, {"revocation_url", c.RevocationURL, m.RevocationURL},
-	} {
-		if e.written != "" && e.said != "" && e.written != e.said && !m.isAlias(e.written) {
+	for _, e := range c.endpoints() {
+		written, said := *e.url, m.endpointOf(e.parameter)
+		if written != "" && said != "" && written != said && !m.isAlias(written) {
 			c.report.add(Finding{Parameter: e.parameter, Problem: "the issuer's metadata name another endpoint", Fix: "leave it out to follow the metadata, or keep it if the provider told you so",
-				Proposed: e.said, Evidence: "written: " + shownURL(e.written) + "; discovered: " + shownURL(e.said), Warning: true})
+				Proposed: said, Evidence: "written: " + shownURL(written) + "; discovered: " + shownURL(said), Warning: true})
 		}
 	}
 	methods := m.ClientAuthMethods

@@ -51,6 +51,37 @@ func (n *nonces) KeepNonce(origin, nonce string) {
 	n.byOrigin[origin] = nonce
 }
 
+func (e *Engine) nonceStore() NonceStore {
+	if e.Nonces != nil {
+		return e.Nonces
+	}
+	return &e.nonces
+}
+
+// nonceOf is the nonce that the server of a request wants in proofs, as far as
+// it is known; empty for a request without a proof.
+func (e *Engine) nonceOf(r *TokenRequest) string {
+	if r.dpop == nil {
+		return ""
+	}
+	return e.nonceAt(r.URL)
+}
+
+func (e *Engine) nonceAt(target string) string {
+	u, err := url.Parse(target)
+	if err != nil {
+		return ""
+	}
+	return e.nonceStore().Nonce(originOf(u))
+}
+
+func boundKey(prev *Token) *key.Key {
+	if prev == nil {
+		return nil
+	}
+	return prev.DPoPKey
+}
+
 // maxNonce bounds a nonce, in bytes.
 const maxNonce = 1 << 10
 
@@ -252,6 +283,44 @@ func (c *completed) checkDPoP() {
 		c.setting("client.dpop.algorithm", private.DefaultAlgorithm(), "default (from the key)")
 	}
 	c.setting("client.dpop.key", Redacted, d.Key.origin())
+}
+
+// bind ties a token to the key of its proof. A server that answers with a
+// bearer token has not bound it.
+func (a *attempt) bind(t *Token) {
+	if a.dpop == nil {
+		return
+	}
+	if t.TokenType != "DPoP" {
+		t.Warnings = append(t.Warnings, Finding{Parameter: "client.dpop", Problem: "the server issued a bearer token: it is not bound to the key", Certain: true, Warning: true,
+			Fix: "ask the provider to bind the tokens of this client (dpop_bound_access_tokens), or remove client.dpop"})
+	}
+	t.DPoPKey = a.dpop // the refresh token may be bound all the same
+	a.engine.present(&a.c.Connection, t)
+}
+
+// present gives a token what its proofs need.
+func (e *Engine) present(c *Connection, t *Token) {
+	t.dpopAlgorithm, t.nonces, t.now, t.rand = dpopAlgorithm(c, t.DPoPKey), e.nonceStore(), e.Now, e.Rand
+}
+
+// Adopt makes a token that was kept elsewhere one of this engine: it is
+// presented as c says, with proofs of the key that was kept with it, else of the
+// key that c names. No key is made: the token is not bound to it.
+func (e *Engine) Adopt(c *Connection, t *Token) error {
+	t.Usage = c.Usage
+	d := c.Client.DPoP
+	if t.DPoPKey == nil && d != nil && !d.Key.IsZero() {
+		private, failed := e.keys.private("client.dpop.key", &d.Key, false)
+		if failed != nil {
+			return failed
+		}
+		t.DPoPKey = private
+	}
+	if t.DPoPKey != nil {
+		e.present(c, t)
+	}
+	return nil
 }
 
 // needsProof reports whether the token is presented with a DPoP proof.

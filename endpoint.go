@@ -44,6 +44,7 @@ func (a *asked) retarget(err *Error) *Error {
 	if a == nil {
 		return err
 	}
+	err.Endpoint = a.member
 	words := strings.NewReplacer("the token URL", a.written, "token_url", a.written, "the token endpoint", a.called, "token request", a.request, "token reply", a.reply,
 		"refused the request", "refused the "+a.request)
 	err.Problem = words.Replace(err.Problem)
@@ -73,13 +74,8 @@ func (a *asked) retarget(err *Error) *Error {
 // object that it answers. As in an exchange it is sent again only where the next
 // request differs; nothing that it presents can be used up.
 func (e *Engine) ask(ctx context.Context, c *completed, endpoint asked, form url.Values) (map[string]any, error) {
-	if alias := c.alias(endpoint.member, endpoint.url); alias != "" {
-		endpoint.url = alias
-	}
-	a := attempt{engine: e, c: c.atEndpoint(), asked: &endpoint, choice: e.memory.choice(c), recorder: recorderFrom(ctx), dpop: endpoint.dpop}
-	if a.c.autoSkew() {
-		a.offset = e.memory.offset(endpoint.url)
-	}
+	a := e.asking(c, endpoint)
+	a.recorder = recorderFrom(ctx)
 	for {
 		object, err := a.ask(ctx, form)
 		if err == nil {
@@ -90,6 +86,18 @@ func (e *Engine) ask(ctx context.Context, c *completed, endpoint asked, form url
 			return nil, err
 		}
 	}
+}
+
+// asking is the first attempt at an endpoint.
+func (e *Engine) asking(c *completed, endpoint asked) *attempt {
+	if alias := c.alias(endpoint.member, endpoint.url); alias != "" {
+		endpoint.url = alias
+	}
+	a := &attempt{engine: e, c: c.atEndpoint(), asked: &endpoint, choice: e.memory.choice(c), dpop: endpoint.dpop}
+	if a.c.autoSkew() {
+		a.offset = e.memory.offset(endpoint.url)
+	}
+	return a
 }
 
 // ask makes one attempt at an endpoint.

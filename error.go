@@ -43,6 +43,10 @@ type Error struct {
 	RetryAfter time.Duration
 	// Stage that failed.
 	Stage Stage
+	// Endpoint that answered or could not be reached, by its name in the metadata
+	// of the server (RFC 8414 section 2), such as device_authorization_endpoint;
+	// empty for the token endpoint and for what no endpoint had a part in.
+	Endpoint string
 	// Problem says what was attempted and what went wrong, lower case, without a period.
 	Problem string
 	// Findings name parameters to correct.

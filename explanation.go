@@ -119,7 +119,9 @@ func (e *Engine) explainLogin(c *completed, prev *Token) (*RedactedRequest, erro
 	case "authorization_code":
 		return e.explainAuthorization(c)
 	case "device_code":
-		return e.explainAsked(c, deviceAuthorization, c.DeviceAuthorizationURL, c.deviceParams())
+		endpoint := deviceAuthorization
+		endpoint.url = c.DeviceAuthorizationURL
+		return e.explainAsked(c, endpoint, c.deviceParams())
 	}
 	return nil, nil
 }
@@ -137,7 +139,9 @@ func (e *Engine) explainAuthorization(c *completed) (*RedactedRequest, error) {
 	}
 	var shown *RedactedRequest
 	if m := c.metadata; m != nil && m.RequirePushed {
-		if shown, err = e.explainAsked(c, pushedAuthorization, m.PushedAuthorizationURL, form); shown == nil {
+		endpoint := pushedAuthorization
+		endpoint.url, endpoint.dpop = m.PushedAuthorizationURL, bound
+		if shown, err = e.explainAsked(c, endpoint, form); shown == nil {
 			return nil, err
 		}
 	} else {
@@ -152,13 +156,11 @@ func (e *Engine) explainAuthorization(c *completed) (*RedactedRequest, error) {
 	return shown, nil
 }
 
-func (e *Engine) explainAsked(c *completed, endpoint asked, target string, form url.Values) (*RedactedRequest, error) {
-	if target == "" {
+func (e *Engine) explainAsked(c *completed, endpoint asked, form url.Values) (*RedactedRequest, error) {
+	if endpoint.url == "" {
 		return nil, nil // a finding says so
 	}
-	endpoint.url = target
-	a := attempt{engine: e, c: c.atEndpoint(), asked: &endpoint, choice: e.memory.choice(c)}
-	r, err := a.askedRequest(form)
+	r, err := e.asking(c, endpoint).askedRequest(form)
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ func (authorizationCode) Apply(r *TokenRequest) error {
 	if r.login == nil || r.login.code.IsZero() {
 		return noLogin("somebody has to log in at the authorization server")
 	}
-	r.setGrantType("authorization_code")
+	r.setGrantType()
 	r.set("code", r.login.code.Reveal())
 	r.set("redirect_uri", r.login.redirectURL)
 	r.set("code_verifier", r.login.codeVerifier.Reveal())

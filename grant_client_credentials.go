@@ -6,7 +6,7 @@ type clientCredentials struct{}
 func (clientCredentials) Type() string { return "client_credentials" }
 
 func (clientCredentials) Apply(r *TokenRequest) error {
-	r.setGrantType("client_credentials")
+	r.setGrantType()
 	return nil
 }
 

@@ -17,7 +17,7 @@ func (deviceCode) Apply(r *TokenRequest) error {
 	if r.login == nil || r.login.deviceCode.IsZero() {
 		return noLogin("somebody has to log in at the authorization server with another device")
 	}
-	r.setGrantType(deviceCodeType)
+	r.setGrantType()
 	r.set("device_code", r.login.deviceCode.Reveal())
 	return nil
 }

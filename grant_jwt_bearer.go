@@ -12,7 +12,7 @@ type jwtBearer struct{}
 func (jwtBearer) Type() string { return "jwt_bearer" }
 
 func (jwtBearer) Apply(r *TokenRequest) error {
-	r.setGrantType(jwtBearerType)
+	r.setGrantType()
 	assertion, err := r.sign("grant.assertion", r.Connection.Grant.Assertion, r.choice.grantKey)
 	if err != nil {
 		return err

@@ -7,7 +7,7 @@ type password struct{}
 func (password) Type() string { return "password" }
 
 func (password) Apply(r *TokenRequest) error {
-	r.setGrantType("password")
+	r.setGrantType()
 	r.set("username", r.Connection.Grant.Username)
 	r.set("password", r.Connection.Grant.Password.Value.Reveal())
 	return nil

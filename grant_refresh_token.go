@@ -14,7 +14,7 @@ func (refreshToken) Apply(r *TokenRequest) error {
 			Fix: "write grant.refresh_token, or log in again at the provider",
 		})
 	}
-	r.setGrantType("refresh_token")
+	r.setGrantType()
 	r.set("refresh_token", token.Reveal())
 	return nil
 }

@@ -27,7 +27,7 @@ func (tokenExchange) Apply(r *TokenRequest) error {
 		return nil
 	}
 	g := r.Connection.Grant
-	r.setGrantType(tokenExchangeType)
+	r.setGrantType()
 	r.set("subject_token", g.SubjectToken.Value.Reveal())
 	r.set("subject_token_type", g.SubjectTokenType)
 	r.set("actor_token", g.ActorToken.Value.Reveal())

@@ -58,6 +58,22 @@ func (m *Metadata) endpoints() map[string]*string {
 	}
 }
 
+// endpointOf is the endpoint that stands for a parameter of the document; empty
+// for none.
+func (m *Metadata) endpointOf(p Parameter) string {
+	switch p {
+	case "token_url":
+		return m.TokenURL
+	case "authorization_url":
+		return m.AuthorizationURL
+	case "device_authorization_url":
+		return m.DeviceAuthorizationURL
+	case "revocation_url":
+		return m.RevocationURL
+	}
+	return ""
+}
+
 // readMetadata reads the metadata that were found at source for issuer. An
 // issuer that is not identical to the one asked for, octet by octet, makes them
 // unusable (RFC 8414 section 3.3): they may be another server's.

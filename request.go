@@ -76,11 +76,12 @@ func (r *TokenRequest) set(name, value string) {
 }
 
 // setGrantType writes grant_type: the document's own word, or the registered one.
-func (r *TokenRequest) setGrantType(registered string) {
-	if word := r.Connection.Grant.Parameter; word != "" {
-		registered = word
+func (r *TokenRequest) setGrantType() {
+	word := r.Connection.Grant.Parameter
+	if word == "" {
+		word = registeredType(r.Connection)
 	}
-	r.set("grant_type", registered)
+	r.set("grant_type", word)
 }
 
 // scope is the scope parameter or claim as one string.

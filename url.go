@@ -65,7 +65,7 @@ func urlProblems(raw string) (list []urlProblem) {
 	}
 	add(strings.HasSuffix(u.Host, ":") || port != "" && strings.Trim(port, "0") == "", "the port is 0 or missing after the colon", "write a port from 1 to 65535, or none")
 	add(len(port) > 5 || strings.Trim(port, "0") != "" && port[0] == '0' || len(port) == 5 && port > "65535", "the port is over 65535, or begins with 0", "write a port from 1 to 65535, or none")
-	add(u.Scheme == "http" && host != "" && !isLoopback(host), "http would send credentials in the clear", "use https")
+	add(u.Scheme == "http" && host != "" && !IsLoopback(host), "http would send credentials in the clear", "use https")
 	return list
 }
 
@@ -87,7 +87,9 @@ func parseProblem(err error) string {
 	return "it has no valid form"
 }
 
-func isLoopback(host string) bool {
+// IsLoopback reports whether a host, as [url.URL.Hostname] gives it, is this
+// machine: localhost, 127.0.0.0/8 or ::1. There alone http is accepted.
+func IsLoopback(host string) bool {
 	if strings.EqualFold(host, "localhost") {
 		return true
 	}
@@ -104,7 +106,7 @@ func withoutQuery(raw string) string {
 // loopbackWithoutPort reports a redirect URL on this machine that names no port.
 func loopbackWithoutPort(raw string) bool {
 	u, err := url.Parse(raw)
-	if err != nil || !isLoopback(u.Hostname()) {
+	if err != nil || !IsLoopback(u.Hostname()) {
 		return false
 	}
 	_, port, err := net.SplitHostPort(u.Host)

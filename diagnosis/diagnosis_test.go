@@ -174,7 +174,7 @@ func TestLoginParameters(t *testing.T) {
 	renewal := refusal(jeton.InvalidGrant, 400, "invalid_grant", "grant request is invalid")
 	renewal.Findings = []jeton.Finding{{Parameter: "grant.refresh_token", Problem: "refused", Fix: "log in again"}}
 	pushed := refusal(jeton.InvalidRequest, 400, "invalid_request", "")
-	pushed.Problem = "the authorization server refused the pushed authorization request (status 400)"
+	pushed.Endpoint = "pushed_authorization_request_endpoint"
 	bound := func(c *jeton.Connection) { c.Client.DPoP = &jeton.DPoP{} }
 	for _, test := range []struct {
 		name, grant string

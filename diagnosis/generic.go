@@ -243,15 +243,15 @@ func (r rule) fits(c *jeton.Connection, err *jeton.Error, assertions []jeton.Par
 	switch {
 	case r.words != nil && !containsAny(text, r.words...):
 		return false
-	case r.codes != nil && !contains(r.codes, strings.ToLower(err.Code)):
+	case r.codes != nil && !slices.Contains(r.codes, strings.ToLower(err.Code)):
 		return false
-	case r.statuses != nil && !contains(r.statuses, err.Status):
+	case r.statuses != nil && !slices.Contains(r.statuses, err.Status):
 		return false
 	case r.asserted && len(assertions) == 0:
 		return false
 	case r.bound && c.Client.DPoP == nil:
 		return false
-	case r.grants != nil && !contains(r.grants, presented(c, err)):
+	case r.grants != nil && !slices.Contains(r.grants, presented(c, err)):
 		return false
 	case r.atLogin && !atLogin(err) && !atPush(err):
 		return false
@@ -272,15 +272,6 @@ func presented(c *jeton.Connection, err *jeton.Error) string {
 
 // atLogin: a refusal without a status has come back with the browser.
 func atLogin(err *jeton.Error) bool { return err.Stage == jeton.StageOAuth && err.Status == 0 }
-
-func contains[T comparable](list []T, wanted T) bool {
-	for _, one := range list {
-		if one == wanted {
-			return true
-		}
-	}
-	return false
-}
 
 // findings turns suspects into findings with the server's words as evidence.
 func findings(blame []suspect, c *jeton.Connection, err *jeton.Error, assertions []jeton.Parameter) []jeton.Finding {
@@ -456,7 +447,7 @@ func namedParameter(c *jeton.Connection, err *jeton.Error) (jeton.Finding, bool)
 	}
 	best := ""
 	for name := range names {
-		if (missing || contains(blamed, name)) && containsWord(text, name) && len(name) > len(best) {
+		if (missing || slices.Contains(blamed, name)) && containsWord(text, name) && len(name) > len(best) {
 			best = name
 		}
 	}

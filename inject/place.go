@@ -1,7 +1,6 @@
 package inject
 
 import (
-	"net/netip"
 	"net/url"
 	"strings"
 
@@ -62,7 +61,7 @@ func parsePlace(raw string) (place, string) {
 		return place{}, "a variable or a wildcard has no value here"
 	case err != nil || u.Host == "" || u.Hostname() == "":
 		return place{}, "it is no absolute URL"
-	case u.Scheme != "https" && !(u.Scheme == "http" && isLoopback(u.Hostname())):
+	case u.Scheme != "https" && !(u.Scheme == "http" && jeton.IsLoopback(u.Hostname())):
 		return place{}, "http would show the token on the way; only https will do, but for a loopback address"
 	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.Contains(raw, "#"):
 		return place{}, "user information, a query or a fragment has no meaning here"
@@ -180,14 +179,6 @@ func portOf(u *url.URL) string {
 		return "80"
 	}
 	return "443"
-}
-
-func isLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	address, err := netip.ParseAddr(host)
-	return err == nil && address.IsLoopback() && !address.Is4In6()
 }
 
 // sameOrigin compares scheme, host and port.

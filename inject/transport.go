@@ -273,14 +273,19 @@ func (t *Transport) present(token *jeton.Token) *presentation {
 // case, and with _ for -: some servers take those for the same field.
 func (p *presentation) owns(name string) bool {
 	for _, own := range p.names {
-		if len(name) == len(own) && sameField(name, own) {
+		if SameField(name, own) {
 			return true
 		}
 	}
 	return false
 }
 
-func sameField(a, b string) bool {
+// SameField reports whether two names of header fields are the same to a lenient
+// server: in any case, and with _ for -.
+func SameField(a, b string) bool {
+	if len(a) != len(b) {
+		return false
+	}
 	for i := range len(a) {
 		if fold(a[i]) != fold(b[i]) {
 			return false

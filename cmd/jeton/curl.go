@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -77,10 +76,20 @@ func (p *program) curl(cmd *cobra.Command, args []string, keep *cacheFlags) erro
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(command.admit(cmd.Context(), program, a.connection, a.token), command.bound(a.token)); err != nil {
+	if dependOnReply(a.connection) {
+		if err := command.admit(cmd.Context(), program, a.connection, a.token); err != nil {
+			return err
+		}
+	}
+	if err := command.bound(a.token); err != nil {
 		return err
 	}
 	return p.runCurl(cmd.Context(), program, command, a.connection, a.token)
+}
+
+// dependOnReply: where the token may go is known only with the token.
+func dependOnReply(c *jeton.Connection) bool {
+	return strings.Contains(strings.Join(c.Resource.URLs, " "), "{reply.")
 }
 
 // admit refuses a URL that the token may not be sent to. Before there is a
@@ -99,8 +108,8 @@ func (c *curlCommand) admit(ctx context.Context, program string, connection *jet
 	if err := c.check(names); err != nil {
 		return err
 	}
-	if t == nil && strings.Contains(strings.Join(connection.Resource.URLs, " "), "{reply.") {
-		return nil // known with the token
+	if t == nil && dependOnReply(connection) {
+		return nil
 	}
 	urls, err := connection.ResourceURLs(t)
 	if err != nil {
@@ -124,7 +133,7 @@ const oldestStrict = 7*1000 + 83
 // checkRedirects: where curl follows redirects it keeps the Authorization header
 // on the same origin, and every other header wherever it goes.
 func (c *curlCommand) checkRedirects(ctx context.Context, program string, urls, names []string) error {
-	if len(names) > 1 || !sameField(names[0], "Authorization") {
+	if len(names) > 1 || !inject.SameField(names[0], "Authorization") {
 		return usagef(c.cmd, "curl's --location would send the headers of the connection to whatever host a redirect names; leave it out")
 	}
 	if c.has("header") {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jeton-oauth/jeton"
+	"github.com/jeton-oauth/jeton/inject"
 )
 
 // curlCommand is a command line of curl, read as curl reads it.
@@ -158,11 +159,11 @@ func (c *curlCommand) check(names []string) error {
 			return usagef(c.cmd, "curl's --header @FILE may hold the header of the token; write the headers here")
 		case strings.EqualFold(name, "host"):
 			return usagef(c.cmd, "a Host header of its own would lead the token elsewhere than the URL says")
-		case slices.ContainsFunc(names, func(own string) bool { return sameField(own, name) }):
+		case slices.ContainsFunc(names, func(own string) bool { return inject.SameField(own, name) }):
 			return usagef(c.cmd, "the header %s is the one that Jeton writes; remove it", http.CanonicalHeaderKey(names[0]))
 		}
 	}
-	if slices.ContainsFunc(names, func(own string) bool { return sameField(own, "Authorization") }) {
+	if slices.ContainsFunc(names, func(own string) bool { return inject.SameField(own, "Authorization") }) {
 		for _, name := range curlCredentials {
 			if c.has(name) {
 				return usagef(c.cmd, "curl's --%s would replace the token", name)
@@ -195,11 +196,6 @@ func (c *curlCommand) checkHead() error {
 		}
 	}
 	return nil
-}
-
-// sameField compares names of header fields as lenient servers do.
-func sameField(a, b string) bool {
-	return strings.EqualFold(strings.ReplaceAll(a, "_", "-"), strings.ReplaceAll(b, "_", "-"))
 }
 
 // method is the method that curl will use.

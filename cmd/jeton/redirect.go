@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -34,7 +33,7 @@ func (p *program) awaitRedirect(login *jeton.Authorization) (answers, error) {
 	if err != nil {
 		return nil, err
 	}
-	if u.Scheme != "http" || !isLoopback(u.Hostname()) {
+	if u.Scheme != "http" || !jeton.IsLoopback(u.Hostname()) {
 		p.stdinUsed = "the login" // nothing else gets what is left of it
 		return &pasted{login: login, input: p.stdin}, nil
 	}
@@ -163,11 +162,11 @@ func outcomePage(err error) page {
 // page is what the browser shows at the end.
 type page struct{ Title, Text string }
 
-var pageTemplate = template.Must(template.New("page").Parse(`<!doctype html>
+const pageTemplate = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{{.Title}} - Jeton</title>
 <style>:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:15vh auto;padding:0 1.5rem}</style></head>
 <body><main><h1>{{.Title}}</h1><p>{{.Text}}</p></main></body></html>
-`))
+`
 
 func writePage(w http.ResponseWriter, status int, shown page) {
 	h := w.Header()
@@ -177,15 +176,8 @@ func writePage(w http.ResponseWriter, status int, shown page) {
 	h.Set("Referrer-Policy", "no-referrer") // the code stands in the address line
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	_ = pageTemplate.Execute(w, shown)
-}
-
-func isLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	address, err := netip.ParseAddr(host)
-	return err == nil && address.IsLoopback()
+	// Parsed here and not when any command starts: few of them show a page.
+	_ = template.Must(template.New("page").Parse(pageTemplate)).Execute(w, shown)
 }
 
 // pasted reads the address at which the browser ended from standard input.

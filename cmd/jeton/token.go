@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"time"
 
@@ -140,7 +139,7 @@ func (p *program) printToken(a *attempt, warning string) error {
 	if err != nil {
 		return err
 	}
-	if slices.Contains([]string{"json", "env", "exec-credential", "aws"}, p.output) { // which end their lines
+	if strings.HasSuffix(text, "\n") { // a form of lines; no token ends so
 		return p.write(text)
 	}
 	return p.writeBare(text)
