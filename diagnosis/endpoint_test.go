@@ -12,8 +12,8 @@ import (
 func TestEndpointThatAnswered(t *testing.T) {
 	for _, test := range []struct {
 		name, grant, endpoint string
-		status               int
-		want                 jeton.Parameter
+		status                int
+		want                  jeton.Parameter
 	}{
 		{"token endpoint", "client_credentials", "", 404, "token_url"},
 		{"device, 404", "device_code", "device_authorization_endpoint", 404, "device_authorization_url"},
