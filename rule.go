@@ -1,0 +1,62 @@
+package jeton
+
+import "time"
+
+// Rule says which parameters a refusal puts in question, for package diagnosis.
+// All conditions that are given hold; of the words of one condition, one does.
+type Rule struct {
+	// Codes are words that the server gives as a code: the error member, a number
+	// or word beside it, or a code inside the description, such as AADSTS700016.
+	// The case of letters does not matter.
+	Codes []string `json:"codes,omitempty"`
+	// Words stand in what the server says: of each element one of the phrases
+	// between the bars. A phrase is lower case, of words and single spaces; a star
+	// at its end stands for any ending. What the server says is compared without
+	// punctuation: client_id, clientId and "client-id" are all "client id".
+	Words []string `json:"words,omitempty"`
+	// Not are phrases that do not stand there.
+	Not []string `json:"not,omitempty"`
+	// Statuses of the reply.
+	Statuses []int `json:"statuses,omitempty"`
+	// When names features of the request and the answer that all hold, or do not
+	// hold if ! stands before one (see package diagnosis for the names).
+	When []string `json:"when,omitempty"`
+	// Blame in order. In a parameter, <assertion> stands for client.assertion or
+	// grant.assertion, whichever was sent, and <credential> for what the client
+	// authenticates with. What was not sent is not blamed.
+	Blame []Suspect `json:"blame"`
+	// Source is where the rule is known from: a page of the vendor, for example.
+	Source string `json:"source,omitempty"`
+}
+
+// Suspect is a parameter that a rule blames, and what is said of it.
+type Suspect struct {
+	Parameter Parameter `json:"parameter"`
+	Problem   string    `json:"problem"`
+	Fix       string    `json:"fix"`
+	Proposed  string    `json:"proposed,omitempty"`
+}
+
+// Preset is what is known of the authorization servers of one vendor, beside the
+// defaults of a document: its limits, and what its refusals mean.
+type Preset struct {
+	// Name and Version, as in netsuite@3.
+	Name    string
+	Version int
+	// TokenURLs are the token endpoints; {name} stands for a variable.
+	TokenURLs []string
+	// ClientAuth are the client authentication methods that are accepted; nil: not known.
+	ClientAuth []string
+	// Audience are the forms of the audience of an assertion that are accepted, the
+	// usual one first, as in the document: token_url, issuer, host or a fixed text; nil: not known.
+	Audience []string
+	// Algorithms of an assertion that are accepted; nil: not known.
+	Algorithms []string
+	// MaxLifetime of an assertion; 0: not known.
+	MaxLifetime time.Duration
+	// ScopeSeparator and ScopeIn, as in the document; empty: not known.
+	ScopeSeparator string
+	ScopeIn        string
+	// Rules on its refusals.
+	Rules []Rule
+}
