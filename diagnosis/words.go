@@ -86,3 +86,12 @@ func (p pattern) matches(words string) bool {
 	}
 	return !containsAny(words, p.not...)
 }
+
+func containsAny(text string, pieces ...string) bool {
+	for _, piece := range pieces {
+		if strings.Contains(text, piece) {
+			return true
+		}
+	}
+	return false
+}
