@@ -58,7 +58,7 @@ func (r *refusal) findFeatures() map[string]bool {
 		"secret":              auth == "client_secret_basic" || auth == "client_secret_post" || auth == "client_secret_jwt" || len(r.c.Client.Secret) > 0,
 		"client_secret_given": len(r.c.Client.Secret) > 0,
 		"basic":               auth == "client_secret_basic", "post": auth == "client_secret_post", "unauthenticated": auth == "none",
-		"certificate": !r.c.TLS.Client.Certificate.IsZero() || !r.c.TLS.Client.Key.IsZero(), "dpop": r.c.Client.DPoP != nil,
+		"certificate": hasCertificate(r.c), "dpop": r.c.Client.DPoP != nil,
 		"api_key":     r.hasAPIKey(),
 		"self_issued": selfIssued(r.c), "certificate_headers": r.hasCertificateHeaders(),
 		// and the encoding;
@@ -94,6 +94,11 @@ func (r *refusal) hasCertificateHeaders() bool {
 		}
 	}
 	return false
+}
+
+// hasCertificate: a client certificate is presented.
+func hasCertificate(c *jeton.Connection) bool {
+	return !c.TLS.Client.Certificate.IsZero() || !c.TLS.Client.Key.IsZero()
 }
 
 // selfIssued: the signed JWT itself is the token.

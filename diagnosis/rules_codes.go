@@ -29,8 +29,8 @@ var codeRules = []codeRule{
 		about("<assertion>.subject", "the server refuses the assertion: often the subject is unknown or has not consented", "check subject, and consent at the provider"), issuerSuspect, audienceSuspect)}},
 	{Rule: jeton.Rule{Codes: []string{"invalid_grant"}, When: []string{"refresh_token"}, Blame: blame(refreshSuspect)}, more: bindingSuspects},
 	{Rule: jeton.Rule{Codes: []string{"invalid_grant"}, When: []string{"authorization_code"}, Blame: blame(
-		about("consent", "the server refuses the code: it has expired, was used before, or belongs to another login", "begin the login again"),
-		about("grant.redirect_url", "the code may belong to another redirect URL", "write the redirect URL that is registered"))}, more: bindingSuspects},
+		about("grant.redirect_url", "the server refuses the code: it has expired, was used before, or belongs to another redirect URL or login", "begin the login again, with the redirect URL that is registered"),
+		about("client.id", "the code may have been issued to another client", "redeem it with the client that began the login"))}, more: bindingSuspects},
 	{Rule: jeton.Rule{Codes: []string{"invalid_grant"}, When: []string{"device_code"}, Blame: blame(
 		about("grant.type", "the server refuses the device code: it has expired, was used before, or belongs to another login", "begin the login again"),
 		about("client.id", "the device code may have been issued to another client", "poll with the client that began the login"))}, more: bindingSuspects},
