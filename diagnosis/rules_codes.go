@@ -76,6 +76,10 @@ var codeRules = []codeRule{
 		about("token_url", "the endpoint does not answer as a token endpoint", "compare token_url with the provider's documentation"), encodingSuspect)}},
 	{Rule: jeton.Rule{Statuses: []int{500, 501, 502, 503, 504, 505, 507, 508, 520, 521, 522, 523, 524, 525, 526, 529, 530}, Blame: blame(
 		about("vendor", "the server is in trouble, or stumbles over the request", "try again later, or ask the provider"), about("request.params", "some servers answer so to a parameter that they do not expect", "compare the request (jeton explain) with the provider's documentation"), urlSuspect)}},
+	{Rule: jeton.Rule{When: []string{"success"}, Blame: blame(
+		about("request.params", "the server refuses the request in the body of a reply whose status is a success", "compare the request (jeton explain) with the provider's documentation"), about("response.success", "the condition may be wrong", "write response.success as the provider documents"), urlSuspect)}},
+	{Rule: jeton.Rule{Blame: blame(
+		about("request.params", "the server does not accept the request, and does not say in known words why", "compare the request (jeton explain) with the provider's documentation"), secretSuspect, urlSuspect)}},
 }
 
 var (
