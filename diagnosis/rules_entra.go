@@ -50,6 +50,14 @@ var entraRules = slices.Concat(
 // entraAssertionRules are about a JWT as client credential or as grant, and about
 // the client certificate of the connection.
 var entraAssertionRules = []jeton.Rule{
+	{Codes: []string{"AADSTS700023", "AADSTS50012", "AADSTS700027", "AADSTS50027"}, Words: []string{"audience"}, When: []string{"client_assertion"}, Blame: []jeton.Suspect{
+		{Parameter: "client.assertion.audience", Problem: "the audience of the client assertion is not the token endpoint of this tenant", Fix: "write audience: token_url", Proposed: "token_url"},
+		{Parameter: "token_url", Problem: "the token endpoint may be that of another tenant or cloud", Fix: "write the tenant and the host that the audience names"},
+	}, Source: entraCertificate},
+	{Codes: []string{"AADSTS50013"}, When: []string{"grant_assertion"}, Not: []string{"client assertion"}, Blame: []jeton.Suspect{
+		{Parameter: "grant.assertion.audience", Problem: "the token that was presented cannot be verified: often it was made for another API, such as Microsoft Graph", Fix: "present an access token whose audience is this client, and which has not expired"},
+		{Parameter: "grant.assertion.key", Problem: "the key that signed the token may not be one that Entra knows for its issuer", Fix: "present a token that Entra issued"},
+	}, Source: entraOnBehalf},
 	{Codes: []string{"AADSTS700027", "AADSTS50012", "AADSTS50013"}, Words: []string{"unsupported", "algorithm"}, Blame: []jeton.Suspect{
 		{Parameter: "<assertion>.algorithm", Problem: "Entra does not accept the algorithm of the assertion", Fix: "write algorithm: PS256 or RS256; Entra takes RSA certificates only"},
 		{Parameter: "<assertion>.key", Problem: "the key may be no RSA key", Fix: "use an RSA key, and upload its certificate under Certificates & secrets of the app registration"},

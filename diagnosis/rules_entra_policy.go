@@ -39,6 +39,10 @@ var entraServiceRules = []jeton.Rule{
 	{Codes: []string{"AADSTS50033", "AADSTS50086", "AADSTS50087", "AADSTS90006", "AADSTS90012", "AADSTS90033", "AADSTS90036", "AADSTS90090", "AADSTS90091", "AADSTS90092", "AADSTS90093", "AADSTS70012", "AADSTS51000", "AADSTS230109", "AADSTS40008", "AADSTS40010", "AADSTS40014", "AADSTS90085", "AADSTS17003"}, Blame: []jeton.Suspect{
 		{Parameter: "vendor", Problem: "Entra, or a service behind it, could not answer", Fix: "try again after a while; if it stays so, give the trace id to Microsoft"},
 	}, Source: entraCodes},
+	{Codes: []string{"AADSTS50107", "AADSTS50008", "AADSTS5000819", "AADSTS50169", "AADSTS90020"}, When: []string{"grant_assertion"}, Blame: []jeton.Suspect{
+		{Parameter: "grant.assertion.issuer", Problem: "the issuer of the assertion is no identity provider that the tenant is federated with", Fix: "write the issuer of the domain's federation settings"},
+		{Parameter: "grant.assertion", Problem: "the assertion may lack what Entra expects in it, such as the e-mail address", Fix: "compare it with the claims that the federation demands"},
+	}, Source: entraCodes},
 	{Codes: []string{"AADSTS20001", "AADSTS20012", "AADSTS20033", "AADSTS50008", "AADSTS5000819", "AADSTS50107", "AADSTS50169", "AADSTS90020", "AADSTS90081", "AADSTS90082", "AADSTS90086", "AADSTS90087", "AADSTS90123", "AADSTS50017", "AADSTS220501", "AADSTS50166", "AADSTS50170", "AADSTS50172", "AADSTS50177", "AADSTS50178", "AADSTS50181", "AADSTS1100000", "AADSTS1100001"}, Blame: []jeton.Suspect{
 		{Parameter: "vendor", Problem: "the identity provider that Entra asks for this user did not confirm the login", Fix: "ask the administrator of that identity provider"},
 		{Parameter: "consent", Problem: "another account may do", Fix: "log in with an account that the tenant itself holds"},

@@ -53,7 +53,6 @@ var entraScopeRules = []jeton.Rule{
 	}, Source: entraMSAL},
 	{Codes: []string{"AADSTS70011", "AADSTS28002", "AADSTS28003", "AADSTS700023"}, When: []string{"client_credentials"}, Blame: []jeton.Suspect{
 		{Parameter: "scopes", Problem: "the scope is not valid: with client_credentials it is the API with /.default", Fix: "write scopes: [https://graph.microsoft.com/.default], with the Application ID URI of the API in place of the host"},
-		{Parameter: "request.params.scope", Problem: "the scope may stand in the parameters", Fix: "write it in scopes"},
 	}, Source: entraCodes},
 	{Codes: []string{"AADSTS28000", "AADSTS700022"}, Blame: []jeton.Suspect{
 		{Parameter: "scopes", Problem: "the scopes belong to more than one API, and a token is for one", Fix: "write the scopes of one API, and make a connection for each API"},
@@ -61,7 +60,6 @@ var entraScopeRules = []jeton.Rule{
 	{Codes: []string{"AADSTS70011", "AADSTS28002", "AADSTS28003", "AADSTS700023", "AADSTS650053", "AADSTS650054"}, Blame: []jeton.Suspect{
 		{Parameter: "scopes", Problem: "the API does not have such a scope, or there is none", Fix: "write scopes as they stand under Expose an API of the API's registration, such as api://.../access_as_user"},
 		{Parameter: "scope_separator", Problem: "Entra wants a space between scopes", Fix: "remove scope_separator"},
-		{Parameter: "request.params.scope", Problem: "the scope may stand in the parameters", Fix: "write it in scopes"},
 	}, Source: entraCodes},
 	{Codes: []string{"AADSTS90014", "AADSTS900144"}, Words: []string{"parameter scope|field scope"}, Blame: []jeton.Suspect{
 		{Parameter: "scopes", Problem: "the request has no scope", Fix: "write scopes, such as [https://graph.microsoft.com/.default]"},
@@ -106,7 +104,7 @@ var entraRequestRules = []jeton.Rule{
 		{Parameter: "request.encoding", Problem: "Entra found no grant_type in the body", Fix: "write request.encoding: form", Proposed: "form"},
 		{Parameter: "request.method", Problem: "the parameters may not be in a body", Fix: "write request.method: POST", Proposed: "POST"},
 	}, Source: entraCodes},
-	{Codes: []string{"AADSTS90014", "AADSTS900144"}, Words: []string{"parameter client id|field client id"}, Blame: []jeton.Suspect{
+	{Codes: []string{"AADSTS90014", "AADSTS900144"}, Words: []string{"parameter client id|field client id|parameter appid"}, Blame: []jeton.Suspect{
 		{Parameter: "client.id", Problem: "the request has no client id", Fix: "write client.id"},
 		{Parameter: "request.encoding", Problem: "Entra may not have read the body", Fix: "write request.encoding: form", Proposed: "form"},
 	}, Source: entraCodes},
@@ -140,6 +138,10 @@ var entraRequestRules = []jeton.Rule{
 		{Parameter: "grant.type", Problem: "Entra does not know this grant type", Fix: "write one that Entra documents, such as client_credentials; it has no token_exchange (on behalf of is jwt_bearer with requested_token_use)"},
 		{Parameter: "grant.parameter", Problem: "the word that is sent as grant_type is not one of Entra's", Fix: "remove grant.parameter"},
 		{Parameter: "token_url", Problem: "this may be an endpoint of version 1, which knows fewer grants", Fix: "write /oauth2/v2.0/token"},
+	}, Source: entraCodes},
+	{Codes: []string{"AADSTS9002313"}, When: []string{"refresh_token"}, Blame: []jeton.Suspect{
+		{Parameter: "grant.refresh_token", Problem: "the refresh token is not one of Entra's, or was cut", Fix: "write it whole, without quotes and line breaks, or log in again for a new one"},
+		{Parameter: "request.encoding", Problem: "Entra cannot read the request", Fix: "write request.encoding: form", Proposed: "form"},
 	}, Source: entraCodes},
 	{Codes: []string{"AADSTS90121", "AADSTS9002313", "AADSTS90004", "AADSTS90107", "AADSTS90015"}, When: []string{"!login"}, Blame: []jeton.Suspect{
 		{Parameter: "request.encoding", Problem: "Entra cannot read the request", Fix: "write request.encoding: form", Proposed: "form"},
