@@ -167,6 +167,9 @@ func factsOf(t testing.TB, r row) (*jeton.Connection, diagnosis.Facts) {
 	if r.At == "resource" || r.Connection == "self_issued" {
 		e.Stage, e.Findings = jeton.StageProbe, nil
 	}
+	if r.At == "login" { // it came back with the browser: no status, no body
+		e.Stage, e.Status, facts.Exchange = jeton.StageOAuth, 0, nil
+	}
 	return c, facts
 }
 

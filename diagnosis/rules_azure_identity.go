@@ -2,7 +2,7 @@ package diagnosis
 
 import "github.com/jeton-oauth/jeton"
 
-// azureIdentityToken documents the endpoint for the tokens of managed identities.
+// The pages on the endpoint for the tokens of managed identities.
 const (
 	azureIdentityToken = "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token"
 	azureIdentitySDK   = "https://github.com/Azure/azure-sdk-for-net/blob/main/sdk/identity/Azure.Identity/TROUBLESHOOTING.md"
@@ -31,7 +31,7 @@ var azureIdentityRules = []jeton.Rule{
 		{Parameter: "client.id", Problem: "the client id may be that of an app registration", Fix: "write the client id of the managed identity"},
 		{Parameter: "vendor", Problem: "the identity may not be assigned to this resource", Fix: "assign it under Identity, User assigned, of the resource"},
 	}, Source: azureIdentityMSAL},
-	{Codes: []string{"invalid_request"}, Words: []string{"identity not found"}, Blame: []jeton.Suspect{
+	{Codes: []string{"invalid_request"}, Words: []string{"identity not found"}, When: []string{"client_credentials", "!assertion"}, Blame: []jeton.Suspect{
 		{Parameter: "vendor", Problem: "this machine has no managed identity", Fix: "switch System assigned on under Identity of the machine, or assign a user-assigned identity"},
 		{Parameter: "request.params.client_id", Problem: "the id may be that of an identity that is not assigned to this machine", Fix: "write the client id of one that is"},
 		{Parameter: "client.id", Problem: "the client id may be that of another identity", Fix: "write the client id of the managed identity"},

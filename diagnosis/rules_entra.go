@@ -116,7 +116,6 @@ var entraAssertionRules = []jeton.Rule{
 	}, Source: entraCodes},
 	{Codes: []string{"AADSTS50027", "AADSTS50120", "AADSTS90016"}, Blame: []jeton.Suspect{
 		{Parameter: "<assertion>", Problem: "Entra does not accept the token that was presented as a JWT", Fix: "present a JWT of three parts, with iss, sub, aud and exp"},
-		{Parameter: "grant.subject_token", Problem: "the token that was given may be no JWT", Fix: "give an access token that was made for this client"},
 		{Parameter: "vendor", Problem: "a JWT that Entra was given by another party is malformed", Fix: "ask the administrator of the tenant for the entry in the sign-in log"},
 	}, Source: entraCodes},
 	{Codes: []string{"AADSTS90014", "AADSTS900144"}, Words: []string{"field iss|parameter iss"}, Blame: []jeton.Suspect{

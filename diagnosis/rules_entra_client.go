@@ -77,18 +77,6 @@ var entraClientRules = []jeton.Rule{
 // entraGeneralRules are the codes that say little; an answer that has another one
 // is judged by that.
 var entraGeneralRules = []jeton.Rule{
-	{Codes: []string{"AADSTS70002", "AADSTS50012"}, When: []string{"secret"}, Blame: []jeton.Suspect{
-		{Parameter: "client.secret", Problem: "the client secret is wrong or has expired", Fix: "make a new secret under Certificates & secrets of the app registration, and write its Value"},
-		{Parameter: "client.id", Problem: "the secret may belong to another app registration", Fix: "compare client.id with the registration that holds the secret"},
-	}, Source: entraCodes},
-	{Codes: []string{"AADSTS70002", "AADSTS50012"}, Blame: []jeton.Suspect{
-		{Parameter: "<credential>", Problem: "the credential of the client is not accepted", Fix: "compare it with Certificates & secrets of the app registration"},
-		{Parameter: "client.id", Problem: "the credential may belong to another app registration", Fix: "compare client.id with the registration that holds the credential"},
-	}, Source: entraCodes},
-	{Codes: []string{"AADSTS50013"}, Blame: []jeton.Suspect{
-		{Parameter: "<assertion>.audience", Problem: "the token that was presented as grant is not valid for this client", Fix: "present an access token that was made for this client and has not expired"},
-		{Parameter: "<assertion>.key", Problem: "the signature of the assertion may not verify", Fix: "compare the key with the certificate of the app registration"},
-	}, Source: entraCodes},
 	{Codes: []string{"AADSTS70000", "AADSTS7000013"}, When: []string{"refresh_token"}, Blame: []jeton.Suspect{
 		{Parameter: "grant.refresh_token", Problem: "the refresh token is not valid, or was given for other scopes", Fix: "log in again for a new one"},
 		{Parameter: "scopes", Problem: "the scopes may be more than those of the login", Fix: "ask for the scopes of the login, or log in again with these"},
@@ -107,5 +95,13 @@ var entraGeneralRules = []jeton.Rule{
 	{Codes: []string{"AADSTS50003", "AADSTS50006", "AADSTS50007", "AADSTS50032", "AADSTS50099", "AADSTS50146", "AADSTS900384"}, Blame: []jeton.Suspect{
 		{Parameter: "vendor", Problem: "a signing key of the application, or a signature that Entra was given, is missing or not valid", Fix: "let the owner of the application renew its signing certificate in Entra"},
 		{Parameter: "client.id", Problem: "the client id may be that of another application", Fix: "compare it with the app registration"},
+	}, Source: entraCodes},
+	{Codes: []string{"AADSTS70002", "AADSTS50012"}, When: []string{"secret"}, Blame: []jeton.Suspect{
+		{Parameter: "client.secret", Problem: "the client secret is wrong or has expired", Fix: "make a new secret under Certificates & secrets of the app registration, and write its Value"},
+		{Parameter: "client.id", Problem: "the secret may belong to another app registration", Fix: "compare client.id with the registration that holds the secret"},
+	}, Source: entraCodes},
+	{Codes: []string{"AADSTS70002", "AADSTS50012"}, Blame: []jeton.Suspect{
+		{Parameter: "<credential>", Problem: "the credential of the client is not accepted", Fix: "compare it with Certificates & secrets of the app registration"},
+		{Parameter: "client.id", Problem: "the credential may belong to another app registration", Fix: "compare client.id with the registration that holds the credential"},
 	}, Source: entraCodes},
 }

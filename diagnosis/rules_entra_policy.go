@@ -66,14 +66,14 @@ var entraResourceRules = []jeton.Rule{
 	{Codes: []string{"InvalidAuthenticationTokenTenant", "InvalidAuthenticationTokenIssuer"}, When: []string{"resource"}, Blame: []jeton.Suspect{
 		{Parameter: "token_url", Problem: "the token comes from another tenant than the one of the subscription", Fix: "write the tenant of the subscription in token_url"},
 	}, Source: entraARM},
-	{Codes: []string{"InvalidAuthenticationToken", "AuthenticationFailed", "Unauthorized"}, Words: []string{"audience|wrong issuer|invalid issuer"}, When: []string{"resource"}, Blame: []jeton.Suspect{
-		{Parameter: "scopes", Problem: "the token is for another API than this one", Fix: "write the scope of this API with /.default"},
-		{Parameter: "token_url", Problem: "the token may come from another tenant, or from an endpoint of another version", Fix: "compare token_url with the documentation of the API"},
-	}, Source: entraGraph},
 	{Codes: []string{"AKV10022", "AKV10032"}, When: []string{"resource"}, Blame: []jeton.Suspect{
 		{Parameter: "scopes", Problem: "the token is for another API than Key Vault, or comes from another tenant", Fix: "write scopes: [https://vault.azure.net/.default]", Proposed: "https://vault.azure.net/.default"},
 		{Parameter: "token_url", Problem: "the tenant may be another one than that of the vault", Fix: "write the tenant of the vault in token_url"},
 	}, Source: "https://learn.microsoft.com/azure/key-vault/general/common-error-codes"},
+	{Codes: []string{"InvalidAuthenticationToken", "AuthenticationFailed", "Unauthorized"}, Words: []string{"audience|wrong issuer|invalid issuer"}, When: []string{"resource"}, Blame: []jeton.Suspect{
+		{Parameter: "scopes", Problem: "the token is for another API than this one", Fix: "write the scope of this API with /.default"},
+		{Parameter: "token_url", Problem: "the token may come from another tenant, or from an endpoint of another version", Fix: "compare token_url with the documentation of the API"},
+	}, Source: entraGraph},
 	{Codes: []string{"Authorization_RequestDenied", "Authorization_IdentityNotFound", "ErrorAccessDenied"}, When: []string{"resource"}, Blame: []jeton.Suspect{
 		{Parameter: "consent", Problem: "the application does not have the permission that this call needs", Fix: "add the permission under API permissions (application permission for client_credentials), and press Grant admin consent"},
 		{Parameter: "scopes", Problem: "the token may not carry the permission", Fix: "add its scope, then log in again"},

@@ -62,11 +62,6 @@ var googleAssertionRules = []jeton.Rule{
 		{Parameter: "<assertion>.claims.iat", Problem: "the assertion has no iat", Fix: "remove iat from claims: it is written by itself"},
 		{Parameter: "<assertion>.claims", Problem: "a claim may be removed by hand", Fix: "send iss, aud, iat, exp and scope"},
 	}, Source: googleMeasured},
-	{Codes: []string{"invalid_grant"}, Words: []string{"invalid jwt signature|signature exception invalid signature"}, When: []string{"grant_assertion"}, Blame: []jeton.Suspect{
-		{Parameter: "<assertion>.key", Problem: "the signature does not verify with a key of this service account; the key may have been deleted or disabled", Fix: "make a new key under Service accounts, Keys, and write the key file as it is, line breaks of private_key included"},
-		{Parameter: "<assertion>.issuer", Problem: "the key may belong to another service account", Fix: "write client_email of the same key file as issuer"},
-		{Parameter: "<assertion>.algorithm", Problem: "Google takes RS256 only", Fix: "write algorithm: RS256", Proposed: "RS256"},
-	}, Source: googleServiceAccount},
 	{Codes: []string{"disabled_client"}, When: []string{"grant_assertion"}, Blame: []jeton.Suspect{
 		{Parameter: "<assertion>.key", Problem: "the key that signs is disabled", Fix: "enable it under Service accounts, Keys, or make a new one"},
 		{Parameter: "vendor", Problem: "the service account may be disabled", Fix: "enable it"},
@@ -99,7 +94,7 @@ var googleClientRules = []jeton.Rule{
 	{Words: []string{"oauth client was not found"}, Blame: []jeton.Suspect{
 		{Parameter: "client.id", Problem: "Google knows no client with this id", Fix: "write the Client ID, which ends in .apps.googleusercontent.com, without spaces around it"},
 	}, Source: googleWebServer},
-	{Words: []string{"only clients of type tvs|invalid client type"}, Blame: []jeton.Suspect{
+	{Words: []string{"limited input device*|invalid client type"}, Blame: []jeton.Suspect{
 		{Parameter: "client.id", Problem: "the client is not of the type for logins with a device code", Fix: "make a client of the type TVs and Limited Input devices, and write its id and secret"},
 		{Parameter: "grant.type", Problem: "another login may do for this client", Fix: "write grant.type: authorization_code", Proposed: "authorization_code"},
 	}, Source: googleDevice},
@@ -125,9 +120,6 @@ var googleClientRules = []jeton.Rule{
 	}, Source: googleInstalled},
 	{Words: []string{"malformed auth code|code was already redeemed"}, Blame: []jeton.Suspect{
 		{Parameter: "consent", Problem: "the code was cut, encoded twice, or redeemed before", Fix: "begin the login again, and redeem the code once, as it is"},
-	}, Source: googleInstalled},
-	{Words: []string{"missing code verifier|invalid code verifier"}, When: []string{"authorization_code"}, Blame: []jeton.Suspect{
-		{Parameter: "consent", Problem: "the code verifier is not the one of this login (PKCE)", Fix: "begin the login again, and redeem the code with what began it"},
 	}, Source: googleInstalled},
 	{Words: []string{"token has been expired or revoked"}, When: []string{"refresh_token"}, Blame: []jeton.Suspect{
 		{Parameter: "grant.refresh_token", Problem: "the refresh token has expired or was revoked; while the app's publishing status is Testing, it lives seven days", Fix: "log in again for a new one, and set the publishing status to In production"},

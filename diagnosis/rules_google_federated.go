@@ -58,14 +58,11 @@ var googleResourceRules = []jeton.Rule{
 		{Parameter: "grant.assertion.key", Problem: "the key may be disabled or belong to another service account", Fix: "write the key of the service account, with its private_key_id as kid"},
 		{Parameter: "token_url", Problem: "the API may take access tokens only", Fix: "write https://oauth2.googleapis.com/token, and the scopes", Proposed: "https://oauth2.googleapis.com/token"},
 	}, Source: googleSelfSigned},
-	{Words: []string{"expected oauth 2 access token"}, When: []string{"resource", "token_exchange"}, Blame: []jeton.Suspect{
-		{Parameter: "steps", Problem: "the API does not take federated tokens", Fix: "add a step that exchanges the token for that of a service account (generateAccessToken)"},
-		{Parameter: "usage", Problem: "the token may be attached in another way than the API expects", Fix: "write usage.scheme: Bearer"},
-	}, Source: googleFederation},
 	{Words: []string{"expected oauth 2 access token"}, When: []string{"resource"}, Blame: []jeton.Suspect{
 		{Parameter: "usage", Problem: "the API finds no access token in the request, or does not accept it", Fix: "remove what usage changes, so that the header is Authorization: Bearer"},
 		{Parameter: "response.access_token", Problem: "an ID token may have been taken for the access token", Fix: "write response.access_token: access_token", Proposed: "access_token"},
-	}, Source: googleAPIErrors},
+		{Parameter: "steps", Problem: "a federated token may be one that this API does not take", Fix: "add a step that exchanges it for the token of a service account (generateAccessToken)"},
+	}, Source: googleFederation},
 	{Codes: []string{"ACCESS_TOKEN_SCOPE_INSUFFICIENT"}, When: []string{"resource"}, Blame: []jeton.Suspect{
 		{Parameter: "scopes", Problem: "the token does not have the scope that this method needs", Fix: "add the scope that the method documents, and log in again where a user consented"},
 	}, Source: googleAPIErrors},
