@@ -173,6 +173,9 @@ func factsOf(t testing.TB, r row) (*jeton.Connection, diagnosis.Facts) {
 	case r.At == "push":
 		e.Endpoint = "pushed_authorization_request_endpoint"
 	}
+	if r.At == "login" { // it came back with the browser: no status, no body
+		e.Stage, e.Status, facts.Exchange = jeton.StageOAuth, 0, nil
+	}
 	return c, facts
 }
 
