@@ -89,7 +89,7 @@ var keycloakClientRules = []jeton.Rule{
 		{Parameter: "client.id", Problem: "the realm may know no enabled client of this id", Fix: "write the client id of a client in this realm"},
 		{Parameter: "token_url", Problem: "this may be another realm", Fix: "write the realm of the client in the URL"},
 	}, Source: keycloakClients},
-	{Words: []string{"bearer only"}, Blame: []jeton.Suspect{
+	{Words: []string{"bearer only not allowed|bearer only client*"}, Blame: []jeton.Suspect{
 		{Parameter: "client.id", Problem: "a bearer-only client never gets tokens", Fix: "write the id of another client, or turn bearer-only off"},
 	}, Source: keycloakGrants},
 }
