@@ -160,5 +160,7 @@ var platformRules = []jeton.Rule{
 	}, Source: cognitoDocs},
 	{Words: []string{"request denied unsupported authentication method"}, Blame: []jeton.Suspect{
 		{Parameter: "client.auth", Problem: "the application is set to another Token Endpoint Authentication Method", Fix: "write the method of the Configuration tab of the application"},
+		{Parameter: "client.id", Problem: "the environment may know no enabled application of this id", Fix: "compare it with the application, and the environment id in token_url"},
+		{Parameter: "<credential>", Problem: "what the client authenticates with may be wrong", Fix: "copy it from the application again"},
 	}, Source: pingOneDocs},
 }
