@@ -6,7 +6,7 @@ const (
 	apigeeDocs = "https://cloud.google.com/apigee/docs/api-platform/reference/policies/oauth-http-status-code-reference"
 	apigeeKeys = "https://cloud.google.com/apigee/docs/api-platform/reference/policies/verify-api-key-policy"
 	kongDocs   = "https://developer.konghq.com/plugins/oauth2/"
-	azureAPIM  = "https://learn.microsoft.com/azure/api-management/api-management-troubleshoot-cannot-add-custom-domain"
+	azureAPIM  = "https://learn.microsoft.com/azure/api-management/api-management-subscriptions"
 	awsGateway = "https://repost.aws/knowledge-center/api-gateway-authentication-token-errors"
 	wso2Codes  = "https://apim.docs.wso2.com/en/latest/troubleshooting/error-handling/"
 	kubeAPI    = "https://kubernetes.io/docs/reference/access-authn-authz/rbac/"
@@ -14,7 +14,7 @@ const (
 
 // gatewayRules are refusals of API gateways, before a token endpoint or an API.
 var gatewayRules = []jeton.Rule{
-	{Words: []string{"required param grant type|un supported grant type|unsupported grant type"}, Not: []string{"unsupported grant type unsupported grant type"}, Codes: []string{"invalid_request"}, Blame: []jeton.Suspect{
+	{Words: []string{"required param grant type|un supported grant type"}, Blame: []jeton.Suspect{
 		{Parameter: "request.encoding", Problem: "the gateway has read no grant_type, or does not know it", Fix: "write request.encoding: form, or query if the vendor wants grant_type in the URL"},
 		{Parameter: "grant.parameter", Problem: "grant_type may be another word here", Fix: "write the word that the vendor documents"},
 	}, Source: apigeeDocs},
