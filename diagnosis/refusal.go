@@ -3,6 +3,7 @@ package diagnosis
 import (
 	"encoding/json"
 	"maps"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -150,7 +151,22 @@ func withoutTrace(text string) string {
 var codeMembers = []string{"error", "code", "errorcode", "error_code", "error_codes", "type", "errortype", "suberror", "status", "responsestatus", "reason", "error_subcode", "errornum", "errno", "name"}
 
 // notSaid are members that say nothing about the reason.
-var notSaid = []string{"trace_id", "traceid", "correlation_id", "correlationid", "timestamp", "time", "request_id", "requestid", "path", "instance", "error_uri", "documentation_url", "moreinfo", "more_info", "transactionid", "date", "version", "token_type", "expires_in"}
+var notSaid = []string{"trace_id", "traceid", "correlation_id", "correlationid", "timestamp", "time", "request_id", "requestid", "path", "instance", "documentation_url", "moreinfo", "more_info", "transactionid", "date", "version", "token_type", "expires_in"}
+
+// urnIn is the URN in the address of an explanation, where it is the code of the
+// error (urn:cerner:error:...); empty if there is none.
+func urnIn(address string) string {
+	if plain, err := url.PathUnescape(address); err == nil {
+		address = plain
+	}
+	_, urn, found := strings.Cut(address, "urn:")
+	if !found {
+		return ""
+	}
+	urn, _, _ = strings.Cut(urn, "/")
+	urn, _, _ = strings.Cut(urn, "?")
+	return "urn:" + urn
+}
 
 func (r *refusal) readMember(name string, value any, texts *[]string) {
 	name = strings.ToLower(name)
@@ -168,6 +184,9 @@ func (r *refusal) readMember(name string, value any, texts *[]string) {
 	case string:
 		if strings.HasPrefix(v, "[redacted") {
 			return
+		}
+		if name == "error_uri" {
+			v = urnIn(v)
 		}
 		if slices.Contains(codeMembers, name) {
 			r.addCode(v)

@@ -10,7 +10,27 @@ import (
 
 // vendorRules are the tables of the vendors, which come before all others: the
 // codes and phrases of one vendor, each with its source.
-var vendorRules = [][]jeton.Rule{}
+var vendorRules = [][]jeton.Rule{
+	nhsRules,
+	norwayRules,
+	oktaRules,
+	auth0Rules,
+	keycloakClientRules,
+	keycloakTokenRules,
+	keycloakGrantRules,
+	keycloakExchangeRules,
+	ibmRules,
+	ibmAccessRules,
+	cernerRules,
+	healthRules,
+	forgerockRules,
+	hydraRules,
+	springRules,
+	wso2Rules,
+	platformRules,
+	gatewayRules,
+	financeRules,
+}
 
 // rule is a rule made ready: what it compares is prepared once.
 type rule struct {

@@ -49,6 +49,13 @@ var ibmRules = []jeton.Rule{
 		{Parameter: "request.params.apikey", Problem: "what was presented is not valid any more", Fix: "make a new API key and write its value"},
 		{Parameter: "vendor", Problem: "the user or service id behind it may be gone", Fix: "check it under Manage, Access (IAM)"},
 	}, Source: ibmSDK},
+	{Codes: []string{"BXNIM0106E"}, Words: []string{"property response type"}, Blame: []jeton.Suspect{
+		{Parameter: "request.params.response_type", Problem: "response_type asks for tokens that this client may not have", Fix: "remove request.params.response_type, or write cloud_iam", Proposed: "cloud_iam"},
+	}, Source: ibmIAM},
+	{Codes: []string{"BXNIM0106E"}, Blame: []jeton.Suspect{
+		{Parameter: "request.params", Problem: "a parameter has a value that is not allowed: the answer names both", Fix: "write one of the values that the answer lists"},
+		{Parameter: "grant.parameter", Problem: "grant_type may be misspelt", Fix: "write grant.parameter: urn:ibm:params:oauth:grant-type:apikey"},
+	}, Source: ibmIAM},
 	{Codes: []string{"BXNIM0109E"}, Words: []string{"property grant type"}, Blame: []jeton.Suspect{
 		{Parameter: "request.encoding", Problem: "IAM has read no grant_type: it takes a form alone", Fix: "write request.encoding: form, and no Content-Type in request.headers", Proposed: "form"},
 		{Parameter: "grant.parameter", Problem: "grant_type may be empty", Fix: "write grant.parameter: urn:ibm:params:oauth:grant-type:apikey"},

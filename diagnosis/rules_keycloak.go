@@ -89,6 +89,11 @@ var keycloakClientRules = []jeton.Rule{
 		{Parameter: "client.id", Problem: "the realm may know no enabled client of this id", Fix: "write the client id of a client in this realm"},
 		{Parameter: "token_url", Problem: "this may be another realm", Fix: "write the realm of the client in the URL"},
 	}, Source: keycloakClients},
+	{Words: []string{"invalid client or invalid client credentials"}, Blame: []jeton.Suspect{
+		{Parameter: "client.id", Problem: "the realm knows no enabled client of this id, or the client has to authenticate", Fix: "write the client id of a client in this realm"},
+		{Parameter: "<credential>", Problem: "what the client authenticates with may be wrong", Fix: "compare it with the Credentials tab of the client"},
+		{Parameter: "client.auth", Problem: "the client may be set to another authenticator", Fix: "write the one of its Credentials tab"},
+	}, Source: keycloakClients},
 	{Words: []string{"bearer only not allowed|bearer only client*"}, Blame: []jeton.Suspect{
 		{Parameter: "client.id", Problem: "a bearer-only client never gets tokens", Fix: "write the id of another client, or turn bearer-only off"},
 	}, Source: keycloakGrants},

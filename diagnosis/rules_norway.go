@@ -15,6 +15,10 @@ var norwayRules = []jeton.Rule{
 		{Parameter: "<assertion>.key", Problem: "the enterprise certificate is not valid, or is a test certificate in production (or the other way round)", Fix: "sign with a valid virksomhetssertifikat of this environment"},
 		{Parameter: "token_url", Problem: "this may be the other environment", Fix: "write the token URL of the environment that the certificate belongs to"},
 	}, Source: maskinportenDocs},
+	{Words: []string{"pre registered jwk|no key identifier kid|key identifier kid"}, Blame: []jeton.Suspect{
+		{Parameter: "<assertion>.headers.kid", Problem: "the client has registered keys, and the JWT names none of them", Fix: "write headers: {kid: ...} with the kid of a key that is registered on the client"},
+		{Parameter: "<assertion>.key", Problem: "the public key of this key may not be registered on the client", Fix: "register it on the client"},
+	}, Source: maskinportenDocs},
 	{Words: []string{"mp 121|client authentication failed expired key"}, Blame: []jeton.Suspect{
 		{Parameter: "<assertion>.key", Problem: "the key that is registered on the client has expired: it lives one year from its registration", Fix: "register the public key on the client again, or a new one, and sign with it"},
 		{Parameter: "<assertion>.headers.kid", Problem: "the kid may name an old key of the client", Fix: "write the kid of a key that is still valid"},
@@ -81,7 +85,7 @@ var norwayRules = []jeton.Rule{
 		{Parameter: "token_url", Problem: "the request may have gone to another environment", Fix: "write the token URL of the environment in which the client was made"},
 	}, Source: maskinportenDocs},
 	// The text of MP-100 is the beginning of others, and so stands after them.
-	{Words: []string{"invalid assertion client authentication failed"}, When: []string{"grant_assertion"}, Blame: []jeton.Suspect{
+	{Words: []string{"invalid assertion client authentication failed"}, Not: []string{"invalid jwt", "kid", "certificate", "expired", "signature"}, When: []string{"grant_assertion"}, Blame: []jeton.Suspect{
 		{Parameter: "grant.assertion.issuer", Problem: "this environment has no client with the id in iss", Fix: "write the client id as issuer, and compare it with the self-service"},
 		{Parameter: "grant.assertion.key", Problem: "the key may not be registered on the client", Fix: "register its public key on the client, and write its kid"},
 		{Parameter: "token_url", Problem: "the request may have gone to another environment", Fix: "write the token URL of the environment in which the client was made"},

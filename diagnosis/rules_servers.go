@@ -89,6 +89,9 @@ var hydraRules = []jeton.Rule{
 		{Parameter: "client.id", Problem: "the server knows no client of this id", Fix: "compare it with the registered one"},
 		{Parameter: "token_url", Problem: "this may be another project or environment", Fix: "write the token URL of the project of the client"},
 	}, Source: fositeClient},
+	{Words: []string{"client registration does not allow this method"}, Blame: []jeton.Suspect{
+		{Parameter: "client.auth", Problem: "the client is registered with another token_endpoint_auth_method (Authelia)", Fix: "write the method of the registration, or change it there"},
+	}, Source: "https://www.authelia.com/integration/openid-connect/frequently-asked-questions/"},
 	// Also the text of Doorkeeper, and so of GitLab, for a wrong secret.
 	{Words: []string{"unknown client no client included|unknown client no client authentication included"}, Blame: []jeton.Suspect{
 		{Parameter: "<credential>", Problem: "the server does not know the client, or not what it authenticates with", Fix: "copy id and secret of the application again"},
