@@ -80,10 +80,6 @@ var keycloakClientRules = []jeton.Rule{
 		{Parameter: "client.auth", Problem: "the client may be set to another authenticator than the one that was used", Fix: "choose Signed JWT in the Credentials tab of the client"},
 		{Parameter: "token_url", Problem: "this may be another realm", Fix: "write the realm of the client in the URL"},
 	}, Source: keycloakClients},
-	{Words: []string{"invalid client or invalid client credentials"}, When: []string{"certificate", "!secret"}, Blame: []jeton.Suspect{
-		{Parameter: "tls.client.certificate", Problem: "no certificate reached the server, or its subject is not the one of the client", Fix: "set Subject DN in the Credentials tab to the subject of this certificate, and let the proxy pass it on"},
-		{Parameter: "client.id", Problem: "the realm may know no enabled client of this id", Fix: "write the client id of a client in this realm"},
-	}, Source: keycloakClients},
 	{Words: []string{"invalid client or invalid client credentials|invalid client secret"}, When: []string{"secret"}, Blame: []jeton.Suspect{
 		{Parameter: "client.secret", Problem: "the secret is not the one of this client", Fix: "copy it from the Credentials tab of the client in this realm"},
 		{Parameter: "client.id", Problem: "the realm may know no enabled client of this id", Fix: "write the client id of a client in this realm"},
@@ -91,7 +87,7 @@ var keycloakClientRules = []jeton.Rule{
 	}, Source: keycloakClients},
 	{Words: []string{"invalid client or invalid client credentials"}, Blame: []jeton.Suspect{
 		{Parameter: "client.id", Problem: "the realm knows no enabled client of this id, or the client has to authenticate", Fix: "write the client id of a client in this realm"},
-		{Parameter: "<credential>", Problem: "what the client authenticates with may be wrong", Fix: "compare it with the Credentials tab of the client"},
+		{Parameter: "<credential>", Problem: "what the client authenticates with may be wrong, or not have arrived (a certificate has to pass the proxy)", Fix: "compare it with the Credentials tab of the client: the secret, the key, or the Subject DN of the certificate"},
 		{Parameter: "client.auth", Problem: "the client may be set to another authenticator", Fix: "write the one of its Credentials tab"},
 	}, Source: keycloakClients},
 	{Words: []string{"bearer only not allowed|bearer only client*"}, Blame: []jeton.Suspect{

@@ -39,6 +39,11 @@ var oktaRules = []jeton.Rule{
 		{Parameter: "client.id", Problem: "the org knows no active app with this client id", Fix: "copy the Client ID from the General tab of the app, and see that the app is active"},
 		{Parameter: "token_url", Problem: "this may be another org or authorization server", Fix: "write the URL of the org in which the app is"},
 	}, Source: oktaClient},
+	{Words: []string{"client secret supplied for a confidential client is invalid"}, Blame: []jeton.Suspect{
+		{Parameter: "client.secret", Problem: "the secret is not an active one of this app", Fix: "copy it from the General tab of the app, and see that it is active"},
+		{Parameter: "client.id", Problem: "the secret may be of another app", Fix: "compare the Client ID"},
+		{Parameter: "token_url", Problem: "this may be another org", Fix: "write the URL of the org in which the app is"},
+	}, Source: oktaClient},
 	{Words: []string{"browser requests to the token endpoint must use proof key"}, Blame: []jeton.Suspect{
 		{Parameter: "request.headers.Origin", Problem: "the request carries an Origin, and so counts as one of a browser", Fix: "remove Origin from request.headers"},
 		{Parameter: "grant.type", Problem: "a browser may use authorization_code with PKCE alone", Fix: "write grant.type: authorization_code"},

@@ -148,12 +148,24 @@ var wso2Rules = []jeton.Rule{
 	{Words: []string{"unsupported client authentication method"}, Blame: []jeton.Suspect{
 		{Parameter: "client.auth", Problem: "the server takes no authentication of this kind for the client", Fix: "write client_secret_basic, or the method of the application"},
 	}, Source: wso2Source},
+	{Words: []string{"error decoding authorization header"}, When: []string{"basic"}, Blame: []jeton.Suspect{
+		{Parameter: "client.secret", Problem: "the header Authorization has no id and secret that can be read: one may be empty", Fix: "write client.secret, and see that its source is not empty"},
+		{Parameter: "client.id", Problem: "the client id may be empty", Fix: "write client.id"},
+		{Parameter: "client.basic_encoding", Problem: "the server may not decode the form encoding", Fix: "write client.basic_encoding: raw", Proposed: "raw"},
+	}, Source: wso2Source},
 	{Words: []string{"persisted access token data not found"}, Blame: []jeton.Suspect{
 		{Parameter: "grant.refresh_token", Problem: "the refresh token was used before, or its token revoked", Fix: "log in again"},
 	}, Source: wso2Source},
 	{Words: []string{"no registered idp found for the jwt"}, Blame: []jeton.Suspect{
 		{Parameter: "grant.assertion.issuer", Problem: "the server has no identity provider of the name in iss", Fix: "write the name of the registered identity provider"},
 	}, Source: wso2JWT},
+}
+
+// oracleAccessRules are refusals of Oracle Access Manager, whose domains are named by a header.
+var oracleAccessRules = []jeton.Rule{
+	{Words: []string{"domain in request is missing|invalid domain"}, Codes: []string{"invalid_request"}, Blame: []jeton.Suspect{
+		{Parameter: "request.headers.X-OAUTH-IDENTITY-DOMAIN-NAME", Problem: "the request names no identity domain", Fix: "write request.headers: {X-OAUTH-IDENTITY-DOMAIN-NAME: ...} with the name of the domain"},
+	}, Source: "https://github.com/oauth2-proxy/oauth2-proxy/issues/736"},
 }
 
 // platformRules are refusals of cloud platforms for whose words generic rules do not suffice.
