@@ -37,7 +37,7 @@ var auth0Rules = []jeton.Rule{
 		{Parameter: "client.id", Problem: "the server knows no client of this id", Fix: "compare it with the provider's, and with the environment of token_url"},
 		{Parameter: "token_url", Problem: "the client may be of another tenant or environment", Fix: "write the token URL of the tenant of the client"},
 	}, Source: auth0Codes},
-	{Codes: []string{"access_denied"}, Words: []string{"unauthorized"}, Statuses: []int{401}, When: []string{"!login"}, Blame: []jeton.Suspect{
+	{Codes: []string{"access_denied"}, Words: []string{"unauthorized"}, Not: []string{"scope*", "grant*", "user*", "token*", "resource*", "permission*", "account*", "address*"}, Statuses: []int{401}, When: []string{"!login"}, Blame: []jeton.Suspect{
 		{Parameter: "<credential>", Problem: "what the client authenticates with is not accepted", Fix: "copy it from the settings of the application again"},
 		{Parameter: "client.id", Problem: "the client id may be of another tenant", Fix: "compare it with the settings of the application"},
 		{Parameter: "client.auth", Problem: "the application may be set to another authentication method", Fix: "write the method of its Credentials tab"},

@@ -96,8 +96,8 @@ var oktaRules = []jeton.Rule{
 		{Parameter: "request.encoding", Problem: "the server cannot read the body, or its content type", Fix: "write request.encoding: form, and no Content-Type or Accept in request.headers", Proposed: "form"},
 	}, Source: oktaCodes},
 	{Codes: []string{"E0000011", "E0000005"}, When: []string{"resource"}, Blame: []jeton.Suspect{
-		{Parameter: "token_url", Problem: "the API of Okta takes tokens of the org authorization server alone", Fix: "write https://ORG.okta.com/oauth2/v1/token, not that of a custom server"},
 		{Parameter: "usage", Problem: "an API token goes with the scheme SSWS, an access token with Bearer", Fix: "write usage.scheme"},
+		{Parameter: "token_url", Problem: "the API of Okta takes tokens of the org authorization server alone", Fix: "write https://ORG.okta.com/oauth2/v1/token, not that of a custom server"},
 		{Parameter: "scopes", Problem: "the token may lack the scope of this API", Fix: "write the okta.* scope of the call"},
 	}, Source: oktaCodes},
 	{Codes: []string{"E0000006", "E0000015"}, Blame: []jeton.Suspect{

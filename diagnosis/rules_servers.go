@@ -163,7 +163,7 @@ var wso2Rules = []jeton.Rule{
 
 // oracleAccessRules are refusals of Oracle Access Manager, whose domains are named by a header.
 var oracleAccessRules = []jeton.Rule{
-	{Words: []string{"domain in request is missing|invalid domain"}, Codes: []string{"invalid_request"}, Blame: []jeton.Suspect{
+	{Words: []string{"domain in request is missing"}, Codes: []string{"invalid_request"}, Blame: []jeton.Suspect{
 		{Parameter: "request.headers.X-OAUTH-IDENTITY-DOMAIN-NAME", Problem: "the request names no identity domain", Fix: "write request.headers: {X-OAUTH-IDENTITY-DOMAIN-NAME: ...} with the name of the domain"},
 	}, Source: "https://github.com/oauth2-proxy/oauth2-proxy/issues/736"},
 }
