@@ -10,7 +10,32 @@ import (
 
 // vendorRules are the tables of the vendors, which come before all others: the
 // codes and phrases of one vendor, each with its source.
-var vendorRules = [][]jeton.Rule{entraRules, b2cRules, azureIdentityRules, googleRules}
+var vendorRules = [][]jeton.Rule{
+	entraRules,
+	b2cRules,
+	azureIdentityRules,
+	googleRules,
+	nhsRules,
+	norwayRules,
+	cernerRules,
+	oktaRules,
+	auth0Rules,
+	keycloakClientRules,
+	keycloakTokenRules,
+	keycloakGrantRules,
+	keycloakExchangeRules,
+	ibmRules,
+	ibmAccessRules,
+	healthRules,
+	forgerockRules,
+	hydraRules,
+	springRules,
+	wso2Rules,
+	oracleAccessRules,
+	platformRules,
+	gatewayRules,
+	financeRules,
+}
 
 // rule is a rule made ready: what it compares is prepared once.
 type rule struct {
