@@ -22,10 +22,10 @@ var zoomRules = []jeton.Rule{
 	{Words: []string{"invalid access token does not contain scopes"}, Blame: blame(zoomScope, zoomConsent), Source: zoomAPI},
 	{Codes: []string{"4700"}, Words: []string{"token cannot be empty"}, Blame: blame(usageSuspect), Source: zoomErrors},
 	{Codes: []string{"4700"}, Words: []string{"scope*|not authorized"}, Blame: blame(zoomScope, usageSuspect), Source: zoomAPI},
-	{Codes: []string{"4700", "4,700"}, Blame: blame(about("vendor", "Zoom does not say what went wrong", "ask Zoom, with the tracking id of the answer")), Source: zoomErrors},
-	{Codes: []string{"4702", "4704", "4,702", "4,704"}, Blame: blame(zoomID, zoomSecret), Source: zoomErrors},
+	{Codes: []string{"4700"}, Blame: blame(about("vendor", "Zoom does not say what went wrong", "ask Zoom, with the tracking id of the answer")), Source: zoomErrors},
+	{Codes: []string{"4702", "4704"}, Blame: blame(zoomID, zoomSecret), Source: zoomErrors},
 	{Words: []string{"invalid client id or client secret"}, Blame: blame(zoomSecret, zoomID), Source: zoomErrors},
-	{Codes: []string{"4705", "4,705"}, Blame: blame(
+	{Codes: []string{"4705"}, Blame: blame(
 		about("grant.parameter", "the endpoint does not take this grant_type", "write grant.parameter: account_credentials for a server-to-server app"), grantSuspect), Source: zoomErrors},
 	{Words: []string{"grant type is not supported from token endpoint"}, Blame: blame(
 		about("grant.parameter", "the endpoint does not take this grant_type", "write grant.parameter: account_credentials for a server-to-server app"), grantSuspect), Source: zoomErrors},
@@ -37,21 +37,21 @@ var zoomRules = []jeton.Rule{
 		about("request.params.account_id", "the account id may be missing or wrong", "write params: {account_id: ...} from App Credentials")), Source: zoomServer},
 	{Codes: []string{"4706"}, Words: []string{"grant type"}, Blame: blame(
 		about("grant.parameter", "Zoom finds no grant_type", "write grant.parameter: account_credentials"), encodingSuspect), Source: zoomErrors},
-	{Codes: []string{"4706", "4,706"}, Blame: blame(
+	{Codes: []string{"4706"}, Blame: blame(
 		jeton.Suspect{Parameter: "client.auth", Problem: "Zoom finds no client id or secret", Fix: "write client.auth: client_secret_basic", Proposed: "client_secret_basic"}, zoomSecret), Source: zoomErrors},
-	{Codes: []string{"4709", "4,709"}, Blame: blame(about("grant.redirect_url", "the redirect URL is not that of the app or of the login", "write, letter by letter, one of the app's OAuth allow list")), Source: zoomErrors},
-	{Codes: []string{"4711", "4,711"}, When: []string{"refresh_token"}, Blame: blame(
+	{Codes: []string{"4709"}, Blame: blame(about("grant.redirect_url", "the redirect URL is not that of the app or of the login", "write, letter by letter, one of the app's OAuth allow list")), Source: zoomErrors},
+	{Codes: []string{"4711"}, When: []string{"refresh_token"}, Blame: blame(
 		about("consent", "the scopes of the app have changed since the token was given", "authorize the app again"), zoomScope, zoomRefresh), Source: zoomErrors},
-	{Codes: []string{"4711", "4,711"}, Blame: blame(zoomScope, zoomConsent), Source: zoomErrors},
-	{Codes: []string{"4717", "4,717"}, Blame: blame(about("vendor", "the app has been disabled", "activate the app in the Zoom Marketplace, or ask Zoom")), Source: zoomErrors},
+	{Codes: []string{"4711"}, Blame: blame(zoomScope, zoomConsent), Source: zoomErrors},
+	{Codes: []string{"4717"}, Blame: blame(about("vendor", "the app has been disabled", "activate the app in the Zoom Marketplace, or ask Zoom")), Source: zoomErrors},
 	{Words: []string{"app has been disabled"}, Blame: blame(about("vendor", "the app has been disabled", "activate the app at the provider, or ask its support")), Source: zoomErrors},
-	{Codes: []string{"4724", "4,724"}, When: []string{"assertion"}, Blame: blame(keySuspect, issuerSuspect, clockSuspect), Source: zoomErrors},
-	{Codes: []string{"4724", "4,724"}, Blame: blame(usageSuspect), Source: zoomErrors},
-	{Codes: []string{"4732", "4,732"}, Blame: blame(about("vendor", "Zoom could not make a code", "try again later, or ask Zoom")), Source: zoomErrors},
-	{Codes: []string{"4733", "4734", "4,733", "4,734"}, Blame: blame(
+	{Codes: []string{"4724"}, When: []string{"assertion"}, Blame: blame(keySuspect, issuerSuspect, clockSuspect), Source: zoomErrors},
+	{Codes: []string{"4724"}, Blame: blame(usageSuspect), Source: zoomErrors},
+	{Codes: []string{"4732"}, Blame: blame(about("vendor", "Zoom could not make a code", "try again later, or ask Zoom")), Source: zoomErrors},
+	{Codes: []string{"4733", "4734"}, Blame: blame(
 		about("consent", "the code has expired (5 minutes), was used before, or is another's", "begin the login again"), zoomID), Source: zoomErrors},
-	{Codes: []string{"4735", "4,735"}, Blame: blame(about("consent", "the user of the token is no more in the account", "let another user authorize the app"), zoomRefresh), Source: zoomErrors},
-	{Codes: []string{"4737", "4,737"}, Blame: blame(zoomRefresh, zoomConsent), Source: zoomErrors},
-	{Codes: []string{"4738", "4,738"}, Blame: blame(about("consent", "an administrator has withdrawn the approval of the app", "let an administrator approve the app for the users of the account"), zoomRefresh), Source: zoomErrors},
-	{Codes: []string{"4740", "4741", "4,740", "4,741"}, Blame: blame(zoomRefresh, zoomConsent), Source: zoomErrors},
+	{Codes: []string{"4735"}, Blame: blame(about("consent", "the user of the token is no more in the account", "let another user authorize the app"), zoomRefresh), Source: zoomErrors},
+	{Codes: []string{"4737"}, Blame: blame(zoomRefresh, zoomConsent), Source: zoomErrors},
+	{Codes: []string{"4738"}, Blame: blame(about("consent", "an administrator has withdrawn the approval of the app", "let an administrator approve the app for the users of the account"), zoomRefresh), Source: zoomErrors},
+	{Codes: []string{"4740", "4741"}, Blame: blame(zoomRefresh, zoomConsent), Source: zoomErrors},
 }
