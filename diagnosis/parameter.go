@@ -15,7 +15,7 @@ var wireNames = map[string]jeton.Parameter{
 	"audience": "request.params.audience", "resource": "request.params.resource", "redirect_uri": "grant.redirect_url",
 	"subject_token": "grant.subject_token", "subject_token_type": "grant.subject_token_type",
 	"actor_token": "grant.actor_token", "actor_token_type": "grant.actor_token_type", "requested_token_type": "grant.requested_token_type",
-	"response_type": "grant.type", "code_verifier": "grant.type",
+	"code_verifier": "grant.type",
 }
 
 // unmistakable are those that a description blames when it names them at all.
@@ -53,6 +53,8 @@ func (r *refusal) namedParameter() (jeton.Suspect, bool) {
 		return jeton.Suspect{}, false
 	case !missing:
 		return about(names[best], "the server does not accept the parameter "+best, "compare it with what the provider has registered or documents"), true
+	case strings.Contains(words(r.err.Description), " invalid "): // missing or invalid
+		return about(names[best], "the server misses the parameter "+best+", or does not accept it", "compare it with what the provider has registered or documents"), true
 	case r.wasSent(best) && names[best] != "grant.redirect_url":
 		return r.unread(best, names[best]), true
 	case best == "client_secret" || best == "client_assertion":

@@ -32,6 +32,9 @@ type refusal struct {
 
 func newRefusal(c *jeton.Connection, f Facts) *refusal {
 	r := &refusal{c: c, err: f.Err, f: f, grant: presented(c, f.Err), assertions: sentAssertions(c), codes: map[string]bool{}}
+	if f.Err.Stage == jeton.StageProbe && !selfIssued(c) { // a resource sees the token alone
+		r.grant, r.assertions = "", nil
+	}
 	r.read()
 	r.features = r.findFeatures()
 	return r
@@ -48,9 +51,9 @@ func (r *refusal) findFeatures() map[string]bool {
 		"assertion":        len(r.assertions) > 0,
 		"client_assertion": slices.Contains(r.assertions, "client.assertion"), "grant_assertion": slices.Contains(r.assertions, "grant.assertion"),
 		// how the client authenticates,
-		"secret": auth == "client_secret_basic" || auth == "client_secret_post" || auth == "client_secret_jwt" || len(r.c.Client.Secret) > 0,
+		"secret":              auth == "client_secret_basic" || auth == "client_secret_post" || auth == "client_secret_jwt" || len(r.c.Client.Secret) > 0,
 		"client_secret_given": len(r.c.Client.Secret) > 0,
-		"basic":  auth == "client_secret_basic", "post": auth == "client_secret_post", "unauthenticated": auth == "none",
+		"basic":               auth == "client_secret_basic", "post": auth == "client_secret_post", "unauthenticated": auth == "none",
 		"certificate": !r.c.TLS.Client.Certificate.IsZero() || !r.c.TLS.Client.Key.IsZero(), "dpop": r.c.Client.DPoP != nil,
 		"self_issued": selfIssued(r.c), "certificate_headers": r.hasCertificateHeaders(),
 		// and the encoding;
@@ -114,10 +117,33 @@ func (r *refusal) read() {
 	} else {
 		texts = append(texts, text)
 	}
-	slices.Sort(texts[2:]) // of a map, so that every look at it is the same
-	r.said = limitTo(strings.Join(slices.Compact(texts), " "), maxCompared)
+	r.said = limitTo(strings.Join(distinct(texts), " | "), maxCompared)
 	r.codesIn(r.said)
-	r.words = words(r.said)
+	for _, text := range strings.Split(r.said, " | ") { // no phrase reaches from one text into the next
+		r.words += words(withoutTrace(text)) + "|"
+	}
+}
+
+// distinct are the texts that are no part of one before, in an order that does
+// not depend on the one of a map.
+func distinct(texts []string) (list []string) {
+	slices.SortStableFunc(texts[2:], strings.Compare)
+	for _, text := range texts {
+		text = strings.TrimSpace(text)
+		if text != "" && !slices.ContainsFunc(list, func(known string) bool { return strings.EqualFold(known, text) }) {
+			list = append(list, text)
+		}
+	}
+	return list
+}
+
+// withoutTrace leaves out what follows a trace id: identifiers and times that
+// explain nothing.
+func withoutTrace(text string) string {
+	if i := strings.Index(text, "Trace ID:"); i > 0 {
+		return text[:i]
+	}
+	return text
 }
 
 // codeMembers hold a code of the server.

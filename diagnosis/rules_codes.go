@@ -16,15 +16,11 @@ type codeRule struct {
 // codeRules are the rules on the error code and the status, after all rules on
 // words. The first that fits decides.
 var codeRules = []codeRule{
-	// What an API says of a token.
-	{Rule: jeton.Rule{When: []string{"resource"}, Codes: []string{"insufficient_scope"}, Blame: blame(
-		about("scopes", "the token has not the scope that the resource wants", "add the scope, and compare what was granted"), about("vendor", "the client or user may lack the permission", "ask the provider's administrator"))}},
 	{Rule: jeton.Rule{When: []string{"resource", "self_issued"}, Statuses: []int{401}, Blame: blame(keySuspect, issuerSuspect, about("clock", "the resource may not accept the times of the JWT", "synchronise the clock, or write a shorter lifetime"))}},
-	{Rule: jeton.Rule{When: []string{"resource"}, Statuses: []int{401}, Blame: blame(usageSuspect, about("resource.probe", "the API may belong to another environment than the token", "compare its address with the provider's"), about("scopes", "the token may be for another API", "compare scopes, request.params.audience and request.params.resource with what the API wants"))}},
+	{Rule: jeton.Rule{When: []string{"resource"}, Statuses: []int{401}, Blame: blame(usageSuspect, otherAPISuspect, about("resource.probe", "the API may belong to another environment than the token", "compare its address with the provider's"))}},
 	{Rule: jeton.Rule{When: []string{"resource"}, Statuses: []int{403}, Blame: blame(
 		about("scopes", "the token is accepted, and does not allow this", "add the scope or permission that the API documents"), about("vendor", "the client or user may lack the permission at the provider", "ask the provider's administrator"))}},
 	{Rule: jeton.Rule{When: []string{"resource"}, Statuses: []int{404, 405, 410}, Blame: blame(about("resource.probe", "there is nothing at this URL, or not for this method", "write a request that the API documents, for example of the caller's own profile"))}},
-	{Rule: jeton.Rule{When: []string{"resource"}, Statuses: []int{429}, Blame: blame(waitSuspect)}},
 	{Rule: jeton.Rule{When: []string{"resource"}, Blame: blame(about("resource.probe", "the API did not like the request", "write a request that needs no parameters"), usageSuspect)}},
 
 	{Rule: jeton.Rule{Statuses: []int{http.StatusTooManyRequests}, Blame: blame(waitSuspect)}},
@@ -47,6 +43,7 @@ var codeRules = []codeRule{
 		about("grant.password", "the server refuses the user name or password", "check both, and whether the account is locked"),
 		about("grant.username", "the user name may be wrong", "write it as the provider shows it"))}},
 	{Rule: jeton.Rule{Codes: []string{"invalid_grant"}, Blame: blame(about("grant.type", "the server refuses the grant", "check what the provider has allowed for this client"))}, more: bindingSuspects},
+	{Rule: jeton.Rule{Codes: []string{"unauthorized_client"}, When: []string{"authorization_code"}, Blame: blame(grantSuspect, about("grant.redirect_url", "the redirect URL may not be the one that is registered", "write exactly the one that is registered"), clientSuspect)}},
 	{Rule: jeton.Rule{Codes: []string{"unauthorized_client"}, Blame: blame(grantSuspect, consentSuspect, clientSuspect)}},
 	{Rule: jeton.Rule{Codes: []string{"authorization_pending", "slow_down"}, Blame: blame(
 		about("consent", "nobody has finished the login yet", "open the page that the login names, enter the code, and allow the access"))}},
@@ -63,8 +60,7 @@ var codeRules = []codeRule{
 	{Rule: jeton.Rule{Codes: []string{"unsupported_grant_type"}, Blame: blame(
 		about("grant.parameter", "the server does not know this grant_type", "write the word that the provider documents"), encodingSuspect,
 		about("token_url", "this may be the token endpoint of another product", "compare it with the provider's"))}},
-	{Rule: jeton.Rule{Codes: []string{"use_dpop_nonce"}, When: []string{"dpop"}, Blame: blame(
-		about("vendor", "the server demands a nonce in the proof, and its reply gives none that it accepts (RFC 9449 section 8)", "ask the provider: the reply that demands a nonce names it in the header DPoP-Nonce"))}},
+	{Rule: jeton.Rule{Codes: []string{"use_dpop_nonce"}, When: []string{"dpop"}, Blame: blame(dpopNonceSuspect, noNonceSuspect)}},
 	{Rule: jeton.Rule{Codes: []string{"use_dpop_nonce", "invalid_dpop_proof"}, Blame: blame(
 		about("client.dpop", "the server misses a proof of possession, or does not accept it (RFC 9449)", "write client.dpop; if it is there, compare its algorithm with those that the provider lists"))}},
 	{Rule: jeton.Rule{Codes: []string{"invalid_request"}, When: []string{"login"}, Blame: loginRequest}},
@@ -74,6 +70,9 @@ var codeRules = []codeRule{
 		about("request.params", "the server misses a parameter or does not accept one", "compare the request (jeton explain) with the provider's documentation"), encodingSuspect)}},
 	{Rule: jeton.Rule{Codes: []string{"invalid_request"}, Blame: blame(
 		about("request.params", "the server misses a parameter or does not accept one", "compare the request (jeton explain) with the provider's documentation"), encodingSuspect)}},
+	{Rule: jeton.Rule{Statuses: []int{http.StatusUnauthorized}, When: []string{"password"}, Blame: blame(
+		about("grant.password", "the server refuses the user name or password", "check both, and whether the account is locked"),
+		about("grant.username", "the user name may be wrong", "write it as the provider shows it"))}, more: clientSuspects},
 	{Rule: jeton.Rule{Statuses: []int{http.StatusUnauthorized}}, more: clientSuspects},
 	{Rule: jeton.Rule{Statuses: []int{http.StatusProxyAuthRequired}, Blame: blame(about("egress", "the proxy on the way wants authentication", "write user and password into HTTPS_PROXY, or let the proxy pass this host"))}},
 	{Rule: jeton.Rule{Statuses: []int{http.StatusForbidden}, Blame: blame(egressSuspect, tlsSuspect, vendorSuspect)}},

@@ -43,6 +43,12 @@ var (
 	tlsSuspect      = jeton.Suspect{Parameter: "tls.client", Problem: "the server wants a client certificate, or another one", Fix: "write tls.client with the certificate that is registered at the provider"}
 )
 
+// of a demand for a nonce that comes again after the one retry
+var (
+	dpopNonceSuspect = jeton.Suspect{Parameter: "client.dpop", Problem: "the server demands a nonce in the proof (RFC 9449 section 8), and did not accept the proof that had one, or gave none", Fix: "look at the header DPoP-Nonce of its reply; compare key and algorithm of client.dpop with what the provider lists"}
+	noNonceSuspect   = jeton.Suspect{Parameter: "vendor", Problem: "the reply that demands a nonce may not name it", Fix: "ask the provider: the nonce stands in the header DPoP-Nonce"}
+)
+
 // about makes a suspect with words of its own.
 func about(p jeton.Parameter, problem, fix string) jeton.Suspect {
 	return jeton.Suspect{Parameter: p, Problem: problem, Fix: fix}
@@ -52,13 +58,11 @@ func blame(list ...jeton.Suspect) []jeton.Suspect { return list }
 
 // genericRules are the rules on words, for any server. They outrank those on the
 // code, and the first that fits takes the first place. KNOBS.md section 7.
-var genericRules = [][]jeton.Rule{connectionWords, assertionWords, permissionWords, clientWords, requestWords}
+var genericRules = [][]jeton.Rule{resourceWords, connectionWords, plainCodes, assertionWords, permissionWords, clientWords, requestWords}
 
 // connectionWords are about the way to the server, and what stands before it.
 var connectionWords = []jeton.Rule{
-	{Words: []string{"dpop nonce|nonce in dpop|use dpop nonce"}, When: []string{"dpop"}, Blame: blame(
-		about("vendor", "the server demands a nonce in the proof, and its reply gives none that it accepts (RFC 9449 section 8)", "ask the provider: the reply that demands a nonce names it in the header DPoP-Nonce"),
-		about("client.dpop", "the server does not accept the proof of possession", "compare its algorithm and key with what the provider lists"))},
+	{Words: []string{"dpop nonce|nonce in dpop|use dpop nonce"}, When: []string{"dpop"}, Blame: blame(dpopNonceSuspect, noNonceSuspect)},
 	{Words: []string{"dpop|proof of possession|cnf"}, Blame: blame(
 		about("client.dpop", "the server misses a proof of possession, or does not accept it (RFC 9449)", "write client.dpop: {algorithm: ES256}; if it is there, compare its algorithm and key with those that the provider lists"),
 		about("clock", "a proof is good for a few seconds only", "synchronise the clock"))},
@@ -94,7 +98,7 @@ var assertionWords = []jeton.Rule{
 			about("<assertion>.lifetime", "the assertion is valid for longer than the server allows", "write a shorter lifetime"), clockSuspect)},
 	{When: []string{"assertion"}, Words: []string{"replay*|already used|used before|been used|used already|reuse*|re used|reusing|duplicate*|non unique|not unique|must be unique|single use|one time|used once|only once|used more than|previously used|already seen|already exist*|already processed|already consumed|jti|jwt id|has been presented|second time|is not fresh"},
 		Not: []string{"duplicate param*|refresh token|authorization code|code was already"}, Blame: blame(jtiSuspect)},
-	{When: []string{"assertion"}, Words: []string{"expired|not yet valid|not active|not yet active|not before|nbf|iat|issued at|in the future|in the past|from the future|time range|timeframe|time frame|clock*|skew|too old|too early|stale|exp|expiration|expiry|expires|validity period|valid period|time window|not valid yet|outdated|no longer valid|not currently valid|time based|time claim*|before current time|after current time|current time|server time|system time|unexpired|time validation|not within"},
+	{When: []string{"assertion"}, Words: []string{"expired|not yet valid|not yet active|not active yet|token is not active|jwt is not active|assertion is not active|not before|nbf|iat|issued at|in the future|in the past|from the future|time range|timeframe|time frame|clock*|skew|too old|too early|stale|exp|expiration|expiry|expires|validity period|valid period|time window|not valid yet|outdated|no longer valid|not currently valid|time based|time claim*|before current time|after current time|current time|server time|system time|unexpired|time validation|not within"},
 		Not: []string{"secret * expired|secret expired|secret has expired|secrets are expired|code expired|expired code|authorization code|refresh token|subject token"}, Blame: blame(clockSuspect, lifetimeSuspect, audienceSuspect)},
 	{When: []string{"assertion"}, Words: []string{"alg|algorithm*|signing method|signature method|signature type|jwa",
 		"unsupported|not supported|not allowed|must|expected|mismatch*|unexpected|not accepted|unknown|wrong|only|require*|not permitted|disallowed|not registered|illegal|weak|bad|missing|should|not match*|doesnt match|does not match|not valid|forbidden|incorrect|prohibited|invalid alg*|invalid signature alg*|invalid signing alg*|invalid jwt alg*|not one of|unacceptable|cannot be used|differs|configured|insecure|none|isnt|not secure|unrecognized|not recognized|another"},
@@ -133,8 +137,8 @@ var permissionWords = []jeton.Rule{
 		about("scope_separator", "the scopes are separated in another way than the server expects", "write scope_separator as the provider documents it, for example \",\""), scopeSuspect)},
 	{When: []string{"login"}, Words: []string{"denied|cancelled|canceled|declined|rejected"}, Not: []string{"scope*"}, Blame: blame(
 		about("consent", "the person who logged in, or a rule of the provider, did not allow the access", "log in again and allow it, or ask an administrator of the provider for consent"))},
-	{Words: []string{"consent*|hasnt approved|has not approved|not approved|not been approved|approve|interaction required|interaction is required|user interaction|user denied|resource owner denied|denied the request|denied access|denied by user|login required|preauthorized|pre authorized|pre authorised|pre approved|not yet authorized|authorize the app*|authorize app*|delegation|delegated|has not authorized|hasnt authorized|not authorized the|has not granted|hasnt granted|client grant|grants|mfa|multi factor|multifactor|second factor|two factor|terms of|re authoriz*|reauthoriz*|log in again|login again|reauthenticat*|re authenticat*|sign in again|reconnect|must be authorized|admin approval|not logged in|authorization revoked|user revoked|access revoked|authorisation of the user|uninstalled|not installed|installation"},
-		Not: []string{"approved scope*|consent to scope"}, Blame: blame(consentSuspect, about("<assertion>.subject", "the access is for this subject, who has not allowed it", "compare it with the account that consented"), scopeSuspect)},
+	{Words: []string{"consent*|hasnt approved|has not approved|not approved|not been approved|approve|interaction required|interaction is required|user interaction|user denied|resource owner denied|denied the request|denied access|denied by user|login required|preauthorized|pre authorized|pre authorised|pre approved|not yet authorized|authorize the app*|authorize app*|delegation|delegated|has not authorized|hasnt authorized|not authorized the|has not granted|hasnt granted|client grant|grants|mfa|multi factor|multifactor|second factor|two factor|terms of|re authoriz*|reauthoriz*|log in again|login again|reauthenticat*|re authenticat*|sign in again|reconnect|must be authorized|admin approval|not logged in|authorization revoked|user revoked|access revoked|authorisation of the user|uninstalled|not installed|installation|authorized by|not authorised by|not allowed by the user|approval"},
+		Not: []string{"approved scope*|consent to scope|credential*|api key*|code verifier|pushed"}, Blame: blame(consentSuspect, about("<assertion>.subject", "the access is for this subject, who has not allowed it", "compare it with the account that consented"), scopeSuspect)},
 	{Words: []string{"scope*", bad + "|" + missing + "|" + unknown + "|not granted|not assigned|unauthorized|not enabled|not defined|insufficient|more than|exceeds|restricted|no scope*|empty|duplicate|at least one|not configured|permission*|privilege*|outside|beyond"}, Blame: blame(
 		scopeSuspect, about("scope_in", "the provider may want the scope in another place", "write scope_in: claim, claim_array or none, as the provider documents"), about("vendor", "the client may not have been given this scope", "ask the provider's administrator to allow the scope for the client"))},
 	{Words: []string{"scope*"}, When: []string{"!resource"}, Blame: blame(scopeSuspect, about("scope_separator", "the provider may want another separator", "write scope_separator: \",\" if it says so"))},
@@ -146,7 +150,7 @@ var permissionWords = []jeton.Rule{
 		encodingSuspect, about("request.method", "the server may read parameters from the body of a POST alone", "write request.method: POST"), about("grant.parameter", "the server wants another word as grant_type", "write the word that the provider documents"))},
 	{Words: []string{"grant type*|granttype", bad}, Blame: blame(
 		about("grant.parameter", "the server does not know this grant_type", "write the word that the provider documents"), about("grant.type", "the server may not offer this grant", "write a grant type that the provider documents"), encodingSuspect)},
-	{Words: []string{"disabled|deactivated|suspended|inactive|locked|blocked|not enabled|not activated|pending approval|terminated|archived|trial|subscription*|license*|licence*|billing|payment required|not provisioned|contact support|not entitled|entitlement*|not subscribed|not verified|unverified|under review|contact your administrator|contact your admin|not published|has been removed|developer mode|draft|read only mode|hibernat*|organization has been"},
+	{Words: []string{"disabled|deactivated|suspended|inactive|locked|blocked|not enabled|not activated|pending approval|terminated|archived|trial|subscription*|license*|licence*|billing|payment required|not provisioned|contact support|not entitled|entitlement*|not subscribed|not verified|unverified|under review|contact your administrator|contact your admin|not published|has been removed|developer mode|draft|read only mode|hibernat*|organization has been|set up|not configured|not been configured|required action|action required|not onboarded|is not active|status not active"},
 		Not: []string{"token|jwt|assertion|secret|password|key|certificate|grant type*|scope*|signature"}, Blame: blame(
 			about("vendor", "the client, account or service is switched off or not set up at the provider", "let the provider's administrator enable it, with what the server says"), clientSuspect)},
 }
