@@ -10,7 +10,7 @@ import (
 
 // vendorRules are the tables of the vendors, which come before all others: the
 // codes and phrases of one vendor, each with its source.
-var vendorRules = [][]jeton.Rule{}
+var vendorRules = [][]jeton.Rule{salesforceRules, snowflakeRules, docusignRules, boxRules, zoomRules, githubRules, slackRules, saasRules}
 
 // rule is a rule made ready: what it compares is prepared once.
 type rule struct {

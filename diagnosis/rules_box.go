@@ -51,12 +51,10 @@ var boxRules = []jeton.Rule{
 		about("clock", "the assertion has expired by Box's clock", "synchronise the clock, or write auto_skew: true"), boxMinute), Source: boxErrors},
 	{Words: []string{"check the exp claim"}, Blame: blame(boxMinute, clockSuspect), Source: boxLifetime},
 	{Words: []string{"grant credentials are invalid"}, Blame: blame(
-		about("client.secret", "client id and secret are wrong, or not of one app", "copy both from the Developer Console again"),
-		about("request.params.box_subject_id", "the app may not speak for this subject", "write params: {box_subject_type: enterprise, box_subject_id: ENTERPRISE_ID}; for a user switch on Generate User Access Tokens"), boxApproval), Source: boxClient},
-	{Codes: []string{"invalid_client"}, Words: []string{"client credentials are invalid"}, Not: []string{"38187"}, When: []string{"secret"}, Blame: blame(
-		about("client.secret", "client id and secret do not belong together", "copy both from the provider again"), clientSuspect, urlSuspect), Source: boxErrors},
-	{Codes: []string{"invalid_grant"}, Words: []string{"invalid refresh token|refresh token has expired"}, Blame: blame(
-		about("grant.refresh_token", "the refresh token has expired or was used before: each is good for one use", "log in again, and let only one program renew"), consentSuspect), Source: boxErrors},
+		about("request.params.box_subject_id", "the app may not speak for this subject", "write params: {box_subject_type: enterprise, box_subject_id: ENTERPRISE_ID}; for a user switch on Generate User Access Tokens"), boxApproval,
+		about("client.secret", "client id and secret may not be of one app", "copy both from the Developer Console again")), Source: boxClient},
+	{Codes: []string{"invalid_grant"}, Words: []string{"invalid refresh token"}, When: []string{"!refresh_token"}, Blame: blame(
+		about("grant.refresh_token", "the refresh token has expired, was revoked or was used before", "log in again for a new one, and let only one program renew"), consentSuspect), Source: boxErrors},
 	{Codes: []string{"password_reset_required", "terms_of_service_required"}, Blame: blame(
 		about("consent", "the user has something to accept or to set in Box first", "log in to Box as this user, and do it there")), Source: boxErrors},
 	{Codes: []string{"access_from_location_blocked"}, Blame: blame(

@@ -11,7 +11,7 @@ const (
 
 var (
 	docusignHost = about("token_url", "key, user and host have to be of one environment", "write https://account-d.docusign.com/oauth/token for a developer account, https://account.docusign.com/oauth/token for production")
-	docusignUser = about("grant.assertion.subject", "the subject is no active user of this environment", "write subject: the User ID (a GUID) that Apps and Keys shows in this environment, not the e-mail address")
+	docusignUser = about("<assertion>.subject", "the subject is no active user of this environment", "write subject: the User ID (a GUID) that Apps and Keys shows in this environment, not the e-mail address")
 	docusignAud  = about("grant.assertion.audience", "the audience has to be the bare host, without https:// and without a slash", "write audience: account-d.docusign.com, or account.docusign.com")
 )
 

@@ -44,7 +44,7 @@ var githubRules = []jeton.Rule{
 	{Codes: []string{"bad_verification_code"}, Blame: blame(
 		about("consent", "the code is wrong, older than 10 minutes, or was used before", "begin the login again"), about("grant.redirect_url", "the code may belong to another login", "redeem it with the redirect URL of its login")), Source: githubToken},
 	{Codes: []string{"bad_refresh_token"}, Blame: blame(
-		about("grant.refresh_token", "the refresh token is wrong, expired or was used before: each is good for one use", "log in again, and let only one program renew")), Source: githubUser},
+		about("grant.refresh_token", "the refresh token is wrong, expired, revoked or was used before (GitHub: each is good for one use)", "log in again, and let only one program renew")), Source: githubUser},
 	{Codes: []string{"unverified_user_email"}, Blame: blame(about("consent", "the user has not verified the e-mail address at GitHub", "let the user verify it, then log in again")), Source: githubToken},
 	{Codes: []string{"application_suspended"}, Blame: blame(about("vendor", "the app is suspended", "ask the provider's support")), Source: githubLogin},
 	{Codes: []string{"device_flow_disabled"}, Blame: blame(about("grant.type", "the app does not allow the device flow", "check Enable Device Flow in the app's settings")), Source: githubDevice},

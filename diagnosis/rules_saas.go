@@ -65,6 +65,7 @@ var adobeRules = []jeton.Rule{
 		about("<assertion>.key", "no certificate of the project verifies the signature: it has expired, or is another key's", "upload a certificate of this key in the Adobe Developer Console"), algSuspect), Source: adobeJWT},
 	{Codes: []string{"invalid_jti"}, Blame: blame(jtiSuspect), Source: adobeJWT},
 	{Words: []string{"exchange jwt", "scope*"}, Blame: blame(about("vendor", "the project may not exchange JWTs", "make OAuth Server-to-Server credentials, and use client_credentials"), grantSuspect), Source: adobeJWT},
+	{Words: []string{"metascope*"}, Blame: blame(about("<assertion>.claims", "a metascope of the assertion is none of the project's", "write claims: {\"https://ims-na1.adobelogin.com/s/METASCOPE\": true} for metascopes that the project lists"), about("vendor", "the project may not have the API", "add the API to the project")), Source: adobeJWT},
 	{Codes: []string{"403000", "403003"}, When: []string{"resource"}, Blame: blame(about("usage", "the API wants the client id beside the token", "write usage.headers: {x-api-key: CLIENT_ID}"), about("vendor", "the project may not have this API", "add the API to the project")), Source: adobeGateway},
 	{Codes: []string{"401013"}, Blame: blame(usageSuspect, about("scopes", "the token may lack a scope of the API", "write the scopes that the project lists, with scope_separator: \",\"")), Source: adobeGateway},
 	{Codes: []string{"601"}, Words: []string{"access token"}, Blame: blame(marketoDead, usageSuspect), Source: marketoErrors},
@@ -87,9 +88,8 @@ var productRules = []jeton.Rule{
 	{Words: []string{"unauthorized scope does not match"}, Blame: blame(about("scopes", "the token lacks a scope of this operation", "add the scope in the developer console, and log in again")), Source: atlassianScope},
 
 	{Codes: []string{"EXPIRED_AUTH_CODE", "BAD_AUTH_CODE"}, Blame: blame(about("consent", "the code has expired, was used before, or is not valid", "begin the login again")), Source: hubspotToken},
-	{Codes: []string{"MISMATCH_REDIRECT_URI_AUTH_CODE", "BAD_REDIRECT_URI"}, Blame: blame(about("grant.redirect_url", "the redirect URL is not the one of the login", "write, letter by letter, the one that is registered")), Source: hubspotToken},
+	{Codes: []string{"MISMATCH_REDIRECT_URI_AUTH_CODE"}, Blame: blame(about("grant.redirect_url", "the redirect URL is not the one of the login", "write, letter by letter, the one that is registered")), Source: hubspotToken},
 	{Codes: []string{"BAD_CLIENT_ID"}, Blame: blame(about("client.id", "the provider does not know this client id", "copy it from the app's Auth page")), Source: hubspotToken},
-	{Codes: []string{"BAD_CLIENT_SECRET"}, Blame: blame(about("client.secret", "the client secret is wrong", "copy it from the app's Auth page")), Source: hubspotToken},
 	{Codes: []string{"MISSING_SCOPES"}, Blame: blame(about("scopes", "the token or the app has not the scopes that this wants", "add them to the app, and authorize again")), Source: hubspotToken},
 	{Codes: []string{"EXPIRED_AUTHENTICATION"}, Blame: blame(about("rejected", "the access token has expired", "leave rejected to status 401")), Source: hubspotToken},
 	{Codes: []string{"INVALID_AUTHENTICATION"}, When: []string{"resource"}, Blame: blame(usageSuspect), Source: hubspotToken},

@@ -10,6 +10,7 @@ const (
 	servicenowAsked  = "https://www.servicenow.com/community/developer-forum/it-is-not-possible-to-get-an-oauth-token/m-p/3146789"
 	successFactors   = "https://help.sap.com/docs/successfactors-platform/sap-successfactors-api-reference-guide-odata-v2/restricting-access"
 	successFactorsIs = "https://docs.moveworks.com (SAP SuccessFactors, dynamic SAML 2.0 bearer authentication)"
+	uspsToken        = "https://developers.usps.com/api/81"
 	upsErrors        = "https://github.com/UPS-API/UPS-SDKs (OAuth error codes)"
 	upsAPI           = "https://developer.ups.com/api/reference/error-codes"
 	xsuaaErrors      = "https://docs.cloudfoundry.org/api/uaa/"
@@ -39,15 +40,15 @@ var businessRules = []jeton.Rule{
 	{Words: []string{"recipient attribute"}, Blame: blame(about("request.params.assertion", "the Recipient of the assertion is not the token endpoint", "write Recipient https://API-SERVER/oauth/token into the assertion"), urlSuspect), Source: successFactorsIs},
 	{Words: []string{"api key does not exist in company"}, Blame: blame(about("client.id", "the company has no OAuth client with this API key", "copy the API key (Manage OAuth2 Client Applications)"), about("request.params.company_id", "the company id may be another one", "write params: {company_id: ...}"), urlSuspect), Source: successFactorsIs},
 	{Words: []string{"bad credentials"}, When: []string{"!resource", "password"}, Blame: blame(
-		about("grant.password", "user name or password is wrong, or the user is of another identity provider", "check both, and write login_hint for another identity provider"), about("grant.username", "the user name may be wrong", "write it as the identity provider has it"), secretSuspect), Source: xsuaaErrors},
+		about("grant.password", "user name or password is wrong, or the user is of another identity provider", "check both (XSUAA: params login_hint names another identity provider)"), about("grant.username", "the user name may be wrong", "write it as the identity provider has it"), secretSuspect), Source: xsuaaErrors},
 	{Codes: []string{"unauthorized"}, Words: []string{"bad credentials"}, When: []string{"!resource"}, Blame: blame(
-		about("<credential>", "id and secret do not belong together", "copy clientid and clientsecret from a service key that exists still"), clientSuspect,
-		about("client.auth", "a service key of type x509 has no secret", "write tls_client_auth, with the certificate of the key and mtls_token_url: .../oauth/token of certurl")), Source: xsuaaErrors},
+		about("<credential>", "id and secret do not belong together", "copy both again (XSUAA: clientid and clientsecret of a service key that exists still)"), clientSuspect,
+		about("client.auth", "the client may have to authenticate in another way: a service key of type x509 has no secret", "write tls_client_auth, with the certificate of the key and mtls_token_url: .../oauth/token of certurl")), Source: xsuaaErrors},
 
 	{Codes: []string{"server_error"}, Words: []string{"access denied"}, When: []string{"secret"}, Blame: blame(
 		about("client.secret", "ServiceNow says so of nearly everything, a wrong secret most of all", "copy the secret from the Application Registry"),
 		about("grant.type", "the grant may be switched off", "set glide.oauth.inbound.client.credential.grant_type.enabled, and give the registry an OAuth application user"),
-		about("grant.assertion.subject", "no user may have the subject in the user field of the JWT provider", "write the value of that field")), Source: servicenowAsked},
+		about("<assertion>.subject", "no user may have the subject in the user field of the JWT provider", "write the value of that field")), Source: servicenowAsked},
 	{Codes: []string{"server_error"}, Words: []string{"access denied"}, Blame: blame(about("<credential>", "ServiceNow says so of nearly everything, wrong credentials most of all", "compare them with the Application Registry"), grantSuspect, vendorSuspect), Source: servicenowAsked},
 
 	{Codes: []string{"USERNAME_OR_PASSWORD_INCORRECT", "NO_PASSWORD_PROVIDED"}, Blame: blame(about("grant.password", "user name or password is wrong", "check both"), about("grant.username", "the user name may be wrong", "write it with its domain, user@domain")), Source: veevaErrors},
@@ -58,9 +59,9 @@ var businessRules = []jeton.Rule{
 	{Codes: []string{"MALFORMED_URL"}, Blame: blame(urlSuspect, about("resource.probe", "there is nothing at this URL", "compare it with the API's documentation")), Source: veevaErrors},
 }
 
-// travelRules: Amadeus, and the carriers FedEx and UPS.
+// travelRules: Amadeus, and the carriers FedEx, UPS and USPS.
 var travelRules = []jeton.Rule{
-	{Codes: []string{"38187"}, Blame: blame(
+	{Codes: []string{"38187"}, Words: []string{"credential*"}, Blame: blame(
 		about("client.secret", "key and secret do not belong together, or not to this environment", "copy both from My Self-Service Workspace"), clientSuspect, about("token_url", "test keys work at test.api.amadeus.com only", "write test.api.amadeus.com or api.amadeus.com, as the keys are")), Source: amadeusErrors},
 	{Codes: []string{"38190", "38192"}, Blame: blame(about("rejected", "the access token has expired or is not valid", "leave rejected to status 401"), about("token_url", "token and API may be of two environments", "take both of test or both of production"), usageSuspect), Source: amadeusErrors},
 	{Codes: []string{"38191"}, Blame: blame(usageSuspect), Source: amadeusErrors},
@@ -77,5 +78,7 @@ var travelRules = []jeton.Rule{
 	{Codes: []string{"10400"}, When: []string{"!resource"}, Blame: blame(about("client.auth", "UPS misses the Authorization header or a parameter", "write client.auth: client_secret_basic"), about("request.params", "a parameter may be missing", "compare the request (jeton explain) with the documentation"), encodingSuspect), Source: upsErrors},
 	{Codes: []string{"10401"}, Blame: blame(
 		about("client.id", "UPS does not know the client, or its secret is wrong", "copy both from My Apps, and add the product to the app"), about("client.secret", "the secret may be wrong", "copy it again"), about("token_url", "the test host is wwwcie.ups.com", "write onlinetools.ups.com for production")), Source: upsErrors},
+	{Words: []string{"invalid api key for given resource"}, Blame: blame(
+		about("vendor", "the app is not approved for this API", "add the API product to the app, or wait for its approval"), about("token_url", "this may be the token endpoint of another version or environment", "write https://apis.usps.com/oauth2/v3/token (test: apis-tem.usps.com)"), clientSuspect), Source: uspsToken},
 	{Codes: []string{"250002"}, When: []string{"resource"}, Blame: blame(usageSuspect, about("resource.probe", "token and API may be of two environments", "take both of wwwcie.ups.com or both of onlinetools.ups.com"), about("vendor", "the app may not have this product", "add the product to the app")), Source: upsAPI},
 }

@@ -22,7 +22,7 @@ var (
 	salesforceApproval = about("consent", "the user may not use this connected app: it is not approved for the user's profile", "in the app's policies set Permitted Users to Admin approved users are pre-authorized, and add the user's profile or permission set")
 	salesforceHost     = about("token_url", "the org may have another host: login, test (sandbox) and My Domain do not know each other's users and apps", "write https://MYDOMAIN.my.salesforce.com/services/oauth2/token, or test.salesforce.com for a sandbox")
 	salesforceKey      = about("client.id", "the org does not know this consumer key", "copy the consumer key of the app again, and install the app in this org; a new app takes up to 10 minutes")
-	salesforceUser     = about("grant.assertion.subject", "the subject has to be the username of an active user of this org", "write subject: the username, not the e-mail address; in a sandbox it ends with the name of the sandbox")
+	salesforceUser     = about("<assertion>.subject", "the subject has to be the username of an active user of this org", "write subject: the username, not the e-mail address; in a sandbox it ends with the name of the sandbox")
 	salesforceTrouble  = about("vendor", "Salesforce could not answer", "try again later, or look at status.salesforce.com")
 )
 
@@ -50,8 +50,7 @@ var salesforceAccess = []jeton.Rule{
 		about("consent", "the user is not logged in, or has not approved the app yet", "log in once without immediate=true"),
 		about("grant.authorization_params.immediate", "immediate=true forbids the page on which the user would approve", "remove immediate")), Source: salesforceLogin},
 	{Codes: []string{"inactive_user"}, Blame: blame(
-		about("vendor", "the user is inactive or frozen in Salesforce", "let an administrator activate the user (Setup, Users)"), salesforceUser,
-		about("grant.username", "the user may be another one", "write the username of an active user")), Source: salesforceLogin},
+		about("vendor", "the user is inactive or frozen in Salesforce", "let an administrator activate the user (Setup, Users)"), salesforceUser), Source: salesforceLogin},
 	{Words: []string{"inactive user|user is inactive"}, Not: []string{"session"}, When: []string{"grant_assertion"}, Blame: blame(
 		about("vendor", "the user is inactive or frozen at the provider", "let an administrator activate the user"), salesforceUser), Source: salesforceLogin},
 	{Codes: []string{"inactive_org"}, Blame: blame(
@@ -116,7 +115,7 @@ var salesforceGrants = []jeton.Rule{
 // salesforceEndpoints: client, redirect and the API.
 var salesforceEndpoints = []jeton.Rule{
 	{Words: []string{"client identifier invalid"}, Blame: blame(salesforceKey,
-		about("grant.assertion.issuer", "the issuer of the assertion is the consumer key", "write the consumer key as issuer"), salesforceHost), Source: salesforceLogin},
+		about("<assertion>.issuer", "the issuer of the assertion is the consumer key", "write the consumer key as issuer"), salesforceHost), Source: salesforceLogin},
 	{Codes: []string{"invalid_client_credentials"}, Blame: blame(
 		about("client.secret", "the consumer secret is wrong", "copy it from Manage Consumer Details of the app again")), Source: salesforceSDK},
 	{Codes: []string{"invalid_basic_auth_header"}, Blame: blame(

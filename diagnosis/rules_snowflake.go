@@ -51,10 +51,10 @@ var snowflakeRules = []jeton.Rule{
 	{Codes: []string{"390307", "OAUTH_AUTHORIZE_INVALID_REDIRECT_URI"}, Blame: blame(about("grant.redirect_url", "the redirect URL is not OAUTH_REDIRECT_URI of the integration", "write the one that DESC SECURITY INTEGRATION shows")), Source: snowflakeOAuth},
 	{Codes: []string{"390308", "OAUTH_AUTHORIZE_INVALID_SCOPE"}, Blame: blame(snowflakeRole), Source: snowflakeOAuth},
 	{Codes: []string{"390309", "OAUTH_USERNAMES_MISMATCH"}, Blame: blame(
-		about("grant.username", "the token is of another user than the one that is named beside it", "write the user of the token, or name none"), about("<assertion>.subject", "the token is of another user", "write the LOGIN_NAME of the user"), usageSuspect), Source: snowflakeOAuth},
+		about("usage", "the token is of another user than the one that is named beside it", "name no user beside the token, or the user of the token"), about("<assertion>.subject", "the token is of another user", "write the LOGIN_NAME of the user")), Source: snowflakeOAuth},
 	{Codes: []string{"390311", "OAUTH_AUTHORIZE_INVALID_CODE_CHALLENGE_PARAMS"}, Blame: blame(about("grant.authorization_params", "Snowflake takes code_challenge_method S256 only", "remove code_challenge and code_challenge_method")), Source: snowflakeOAuth},
 	{Codes: []string{"390317"}, Blame: blame(snowflakeRole), Source: snowflakeRoles},
-	{Words: []string{"role requested in the connection|role specified in the connect string|filtered", "role", "access token|does not exist or not authorized|connect string"}, Blame: blame(snowflakeRole), Source: snowflakeRoles},
+	{Words: []string{"role", "specified in the connect string|listed in the access token"}, Blame: blame(snowflakeRole), Source: snowflakeRoles},
 
 	{Codes: []string{"390100", "INCORRECT_USERNAME_PASSWORD"}, When: []string{"grant_assertion"}, Blame: blame(
 		about("usage", "Snowflake has read the JWT as a password", "write usage.headers: X-Snowflake-Authorization-Token-Type: KEYPAIR_JWT"), snowflakeIssuer), Source: snowflakeDrivers},

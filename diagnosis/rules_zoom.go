@@ -6,7 +6,6 @@ const (
 	zoomErrors = "https://developers.zoom.us/docs/integrations/oauth-error-messages/"
 	zoomAPI    = "https://developers.zoom.us/docs/api/errors/"
 	zoomServer = "https://developers.zoom.us/docs/internal-apps/s2s-oauth/"
-	zoomAsked  = "https://github.com/zoom/server-to-server-oauth-token/issues/3"
 )
 
 var (
@@ -29,9 +28,6 @@ var zoomRules = []jeton.Rule{
 		about("grant.parameter", "the endpoint does not take this grant_type", "write grant.parameter: account_credentials for a server-to-server app"), grantSuspect), Source: zoomErrors},
 	{Words: []string{"grant type is not supported from token endpoint"}, Blame: blame(
 		about("grant.parameter", "the endpoint does not take this grant_type", "write grant.parameter: account_credentials for a server-to-server app"), grantSuspect), Source: zoomErrors},
-	{Codes: []string{"unsupported_grant_type"}, Words: []string{"unsupported grant type"}, When: []string{"client_credentials"}, Blame: blame(
-		jeton.Suspect{Parameter: "grant.parameter", Problem: "the app is not of the kind that has this grant_type, or the word is another one", Fix: "write the word that the provider documents (Zoom, server-to-server app: account_credentials)"},
-		encodingSuspect, clientSuspect), Source: zoomAsked},
 	{Words: []string{"bad request", "grant type account credentials"}, Blame: blame(
 		jeton.Suspect{Parameter: "request.encoding", Problem: "Zoom wants the parameters in the body", Fix: "write request.encoding: form", Proposed: "form"},
 		about("request.params.account_id", "the account id may be missing or wrong", "write params: {account_id: ...} from App Credentials")), Source: zoomServer},
