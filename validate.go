@@ -249,6 +249,8 @@ func (c *completed) checkSources() {
 		case s.IsZero():
 		case s.Value.IsZero():
 			c.report.failError(unread(p, s))
+		case strings.TrimSpace(s.Value.Reveal()) != s.Value.Reveal() && !strings.HasPrefix(string(p), "request.headers.") && !strings.HasPrefix(string(p), "usage.headers."):
+			c.report.warn(p, "the value starts or ends with white space, which is sent with it", "remove the white space, if it came with copying")
 		}
 	}
 	for i, s := range c.Client.Secret {

@@ -17,7 +17,6 @@ package diagnosis
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/jeton-oauth/jeton"
@@ -231,18 +230,3 @@ func (r *refusal) clock() []jeton.Finding {
 
 // timeWords speak of exp, iat or nbf.
 var timeWords = newPattern([]string{"expired|not active|not yet valid|not before|time range|timeframe|time frame|clock|skew|iat|issued at|in the future|in the past|nbf|exp|expiration|not yet active|too old|short lived|expires|jwt has expired|validity"}, nil)
-
-// unanswered are the suspects for a request that got no answer.
-func unanswered(c *jeton.Connection, f Facts) []jeton.Finding {
-	if f.Err.Stage == jeton.StageConfig || f.Err.Stage == jeton.StageKey || f.Err.Stage == jeton.StageAssertion {
-		return nil // it has said what is wrong
-	}
-	var list []jeton.Finding
-	for _, promoted := range promotable(f.Local) {
-		if promoted.Parameter == "token_url" || strings.HasPrefix(string(promoted.Parameter), "tls.") {
-			list = append(list, promoted)
-		}
-	}
-	_ = c
-	return list
-}

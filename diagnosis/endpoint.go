@@ -31,7 +31,9 @@ func retarget(blame []jeton.Suspect, err *jeton.Error) []jeton.Suspect {
 	if !ok {
 		return blame
 	}
-	blame = slices.DeleteFunc(slices.Clone(blame), func(s jeton.Suspect) bool { return s.Parameter == "request.encoding" })
+	blame = slices.DeleteFunc(slices.Clone(blame), func(s jeton.Suspect) bool {
+		return s.Parameter == "request.encoding" || s.Parameter == "request.method"
+	})
 	words := strings.NewReplacer("token endpoint", e.called, "token_url", string(e.parameter))
 	for i, s := range blame {
 		if s.Parameter == "token_url" {

@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/jeton-oauth/jeton"
@@ -23,80 +24,108 @@ var unmistakable = map[string]bool{"subject_token": true, "subject_token_type": 
 
 var missingWords = newPattern([]string{"missing|required|is mandatory|must be provided|must contain|must include|is not present|not provided|not specified|must be specified|was not supplied|must be present|is empty|cannot be empty|not found in|must not be null|cannot be null|must be set|blank|absent|not included|not set|must have"}, nil)
 
-// quotedName is a parameter in quotes or brackets, or before a colon's value: what
-// a description that calls something missing names.
-var quotedName = regexp.MustCompile(`["'(\x60\[:]\s?([a-zA-Z][a-zA-Z0-9_.-]{1,40})["')\x60\]]?(?:$|[\s.,;)'"\x60\]])`)
+// quotedName is a parameter in quotes, or after that word: what a description that
+// calls something missing or invalid names. It has an underscore, as few words of
+// a sentence do.
+var quotedName = regexp.MustCompile(`(?:["'\x60]|\b(?:parameter|param|property|field|argument)s?:? ?["'\x60]?)([a-z][a-z0-9]*(?:_[a-z0-9]+)+)\b`)
 
-// namedParameter finds a parameter of the request that the description calls
-// missing or blames. One that was sent was not read: then it is the encoding, or
-// where the client's credentials stand.
+// namedParameter finds a parameter of the request that the answer calls missing,
+// or blames. One that was sent was not read: then it is the encoding, or where the
+// client's credentials stand.
 func (r *refusal) namedParameter() (jeton.Suspect, bool) {
-	text := strings.ToLower(r.err.Description)
-	missing := missingWords.matches(words(r.err.Description))
+	if len(r.assertions) > 0 && namedClaim.MatchString(strings.ToLower(r.said)) {
+		return jeton.Suspect{}, false // it speaks of the assertion
+	}
+	text := strings.ToLower(r.said)
+	missing := missingWords.matches(r.words)
 	names := r.parameterNames()
 	best := ""
 	for name := range names {
 		_, own := r.c.Grant.AuthorizationParams[name]
-		blames := missing || unmistakable[name] || own
+		blames := missing || unmistakable[name] || own || slices.Contains(r.fields, name) || pointsAt(text, name)
 		if blames && containsWord(text, name) && (len(name) > len(best) || len(name) == len(best) && name < best) {
 			best = name
 		}
 	}
-	if best == "" && missing {
-		if found := quotedName.FindStringSubmatch(r.err.Description); found != nil && !claimNames[strings.ToLower(found[1])] && strings.Contains(found[1], "_") {
-			name := jeton.Parameter("request.params." + found[1])
-			return about(name, "the server misses the parameter "+found[1], "write request.params: {"+found[1]+": ...}"), true
-		}
+	_, description, _ := strings.Cut(r.words, "#|")
+	invalid := containsAny(orElse(description, r.words), " invalid ", " not valid ")
+	if best == "" {
+		return r.unknownParameter(missing || invalid || strings.Contains(r.words, " value "))
 	}
+	p := names[best]
 	switch {
-	case best == "":
-		return jeton.Suspect{}, false
-	case !missing:
-		return about(names[best], "the server does not accept the parameter "+best, "compare it with what the provider has registered or documents"), true
-	case strings.Contains(words(r.err.Description), " invalid "): // missing or invalid
-		return about(names[best], "the server misses the parameter "+best+", or does not accept it", "compare it with what the provider has registered or documents"), true
-	case r.wasSent(best) && names[best] != "grant.redirect_url":
-		return r.unread(best, names[best]), true
-	case best == "client_secret" || best == "client_assertion":
+	case !missing, invalid && !strings.Contains(text, "missing"):
+		return about(p, "the server does not accept the parameter "+best, "compare it with what the provider has registered or documents"), true
+	case invalid:
+		return about(p, "the server misses the parameter "+best+", or does not accept it", "compare it with what the provider has registered or documents"), true
+	case r.wasSent(best) && p != "grant.redirect_url":
+		return r.unread(best, p), true
+	case best == "client_secret" || strings.HasPrefix(best, "client_assertion"):
 		return about("client.auth", "the server misses the parameter "+best, "write client.auth, and client.secret or client.assertion"), true
 	}
-	return about(names[best], "the server misses the parameter "+best, "write "+string(names[best])), true
+	return about(p, "the server misses the parameter "+best, "write "+string(p)), true
 }
 
-func (r *refusal) parameterNames() map[string]jeton.Parameter {
-	if !r.features["login"] && !r.features["push"] && r.features["assertion"] && !r.features["token_exchange"] {
-		return withoutClaims(wireNames, r.words)
+// pointsAt: the text has the name in quotes, or calls it a parameter.
+func pointsAt(text, name string) bool {
+	for _, form := range []string{"'" + name + "'", `"` + name + `"`, "\x60" + name + "\x60", name + " parameter", "parameter " + name, "parameter: " + name, "parameter '" + name, "value for " + name, "value of " + name} {
+		if strings.Contains(text, form) {
+			return true
+		}
 	}
+	return false
+}
+
+// unknownParameter is one in quotes that Jeton has no field for: request.params
+// writes it.
+func (r *refusal) unknownParameter(blamed bool) (jeton.Suspect, bool) {
+	found := quotedName.FindStringSubmatch(r.err.Description)
+	if !blamed || found == nil || claimNames[strings.ToLower(found[1])] || !strings.Contains(found[1], "_") || wireNames[found[1]] != "" || slices.Contains(registeredCodes, found[1]) || len(r.assertions) > 0 && strings.Contains(r.words, " claim") {
+		return jeton.Suspect{}, false
+	}
+	return about(jeton.Parameter("request.params."+found[1]), "the server misses the parameter "+found[1]+", or does not accept its value", "write request.params: {"+found[1]+": ...} as the provider documents"), true
+}
+
+// parameterNames are the names that a text can mean, for what was sent.
+func (r *refusal) parameterNames() map[string]jeton.Parameter {
 	names := make(map[string]jeton.Parameter, len(wireNames)+len(r.c.Grant.AuthorizationParams))
 	for name, p := range wireNames {
 		names[name] = p
+	}
+	for name, feature := range ofFeature {
+		if !r.features[feature] {
+			delete(names, name)
+		}
 	}
 	if r.features["login"] || r.features["push"] {
 		for name := range r.c.Grant.AuthorizationParams {
 			names[name] = "grant.authorization_params." + jeton.Parameter(name)
 		}
 	}
+	for name := range r.c.Request.Params {
+		if _, known := names[name]; !known && strings.ContainsAny(name, "_") {
+			names[name] = "request.params." + jeton.Parameter(name)
+		}
+	}
+	if !r.features["assertion"] {
+		delete(names, "assertion")
+		return names
+	}
+	if !containsAny(r.words, " missing client assertion ", " client assertion is missing ", " client assertion is required ", " client assertion required ", " client assertion missing ", " parameter client assertion ", " client assertion parameter ", " missing assertion ", " assertion is missing ", " assertion parameter ", " assertion required ", " assertion is required ") {
+		delete(names, "client_assertion")
+		delete(names, "assertion")
+	}
+	if containsAny(r.words, " jwt ", " claim ", " claims ", " header ", " assertion ") { // then these are claims
+		delete(names, "audience")
+		delete(names, "scope")
+		delete(names, "resource")
+	}
 	return names
 }
 
-// withoutClaims leaves out what would be a claim of the assertion, where the text
-// speaks of one.
-func withoutClaims(names map[string]jeton.Parameter, said string) map[string]jeton.Parameter {
-	if !containsAny(said, " jwt ", " claim ", " claims ", " assertion ", " header ") {
-		return names
-	}
-	left := make(map[string]jeton.Parameter, len(names))
-	for name, p := range names {
-		if name != "audience" && name != "scope" && name != "resource" {
-			left[name] = p
-		}
-	}
-	if containsAny(said, " claim ", " claims ", " header ", " in client assertion ", " in the client assertion ", " in assertion ", " in the assertion ") {
-		delete(left, "client_assertion")
-		delete(left, "assertion")
-	}
-	return left
-}
+// ofFeature are parameters that only one kind of request has.
+var ofFeature = map[string]string{"refresh_token": "refresh_token", "username": "password", "password": "password", "subject_token": "token_exchange", "subject_token_type": "token_exchange",
+	"actor_token": "token_exchange", "actor_token_type": "token_exchange", "requested_token_type": "token_exchange", "code_verifier": "authorization_code"}
 
 // wasSent: the recorded request holds the parameter, or sends it in the header.
 func (r *refusal) wasSent(name string) bool {

@@ -3,6 +3,7 @@ package diagnosis
 import (
 	"encoding/json"
 	"maps"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,8 +24,11 @@ type refusal struct {
 	grant      string
 	assertions []jeton.Parameter
 	features   map[string]bool
-	// codes of the answer, lower case; words is what it says (see words).
-	codes map[string]bool
+	// codes of the answer, lower case; fields are members of the request that it points at.
+	codes  map[string]bool
+	fields []string
+	// words is what it says, text by text between bars (see words); the code's own
+	// text ends with #, and sentences of an RFC that say nothing are left out.
 	words string
 	// said is what the answer says as it is: code, description, other strings.
 	said string
@@ -54,7 +58,8 @@ func (r *refusal) findFeatures() map[string]bool {
 		"secret":              auth == "client_secret_basic" || auth == "client_secret_post" || auth == "client_secret_jwt" || len(r.c.Client.Secret) > 0,
 		"client_secret_given": len(r.c.Client.Secret) > 0,
 		"basic":               auth == "client_secret_basic", "post": auth == "client_secret_post", "unauthenticated": auth == "none",
-		"certificate": !r.c.TLS.Client.Certificate.IsZero() || !r.c.TLS.Client.Key.IsZero(), "dpop": r.c.Client.DPoP != nil,
+		"certificate": hasCertificate(r.c), "dpop": r.c.Client.DPoP != nil,
+		"api_key":     r.hasAPIKey(),
 		"self_issued": selfIssued(r.c), "certificate_headers": r.hasCertificateHeaders(),
 		// and the encoding;
 		"json": r.c.Request.Encoding == "json", "query": r.c.Request.Encoding == "query" || r.c.Request.Method == "GET",
@@ -66,6 +71,22 @@ func (r *refusal) findFeatures() map[string]bool {
 	return has
 }
 
+// hasAPIKey: the document sends a key of its own beside the client's credentials.
+func (r *refusal) hasAPIKey() bool {
+	isKey := func(name string) bool { return strings.HasSuffix(strings.ToLower(name), "key") }
+	for name := range r.c.Request.Params {
+		if isKey(name) {
+			return true
+		}
+	}
+	for name := range r.c.Request.Headers {
+		if isKey(name) {
+			return true
+		}
+	}
+	return false
+}
+
 func (r *refusal) hasCertificateHeaders() bool {
 	for _, a := range []*jeton.Assertion{r.c.Client.Assertion, r.c.Grant.Assertion} {
 		if a != nil && len(a.CertificateHeaders) > 0 {
@@ -73,6 +94,11 @@ func (r *refusal) hasCertificateHeaders() bool {
 		}
 	}
 	return false
+}
+
+// hasCertificate: a client certificate is presented.
+func hasCertificate(c *jeton.Connection) bool {
+	return !c.TLS.Client.Certificate.IsZero() || !c.TLS.Client.Key.IsZero()
 }
 
 // selfIssued: the signed JWT itself is the token.
@@ -119,9 +145,37 @@ func (r *refusal) read() {
 	}
 	r.said = limitTo(strings.Join(distinct(texts), " | "), maxCompared)
 	r.codesIn(r.said)
-	for _, text := range strings.Split(r.said, " | ") { // no phrase reaches from one text into the next
-		r.words += words(withoutTrace(text)) + "|"
+	r.words = "|"
+	for i, text := range strings.Split(r.said, " | ") { // no phrase reaches from one text into the next
+		said := words(withoutTrace(text))
+		for _, sentence := range boilerplate {
+			said = strings.Replace(said, sentence, " ", 1)
+		}
+		if r.words += said; i == 0 && r.err.Code != "" {
+			r.words += "#"
+		}
+		r.words += "|"
 	}
+}
+
+// boilerplate are the sentences of RFC 6749 section 5.2 and of its drafts, which
+// list all reasons that a code can have, as words.
+var boilerplate = []string{
+	" client authentication failed e g unknown client no client authentication included or unsupported authentication method ",
+	" client authentication failed due to unknown client no client authentication included or unsupported authentication method ",
+	" unknown client no client authentication included or unsupported authentication method ",
+	" the provided authorization grant e g authorization code resource owner credentials or refresh token is invalid expired revoked does not match the redirection uri used in the authorization request or was issued to another client ",
+	" the provided authorization grant is invalid expired revoked does not match the redirection uri used in the authorization request or was issued to another client ",
+	" authorization grant or refresh token is invalid expired or revoked or does not match the redirection uri used in the authorization request or was issued to another client ",
+	" is invalid expired revoked does not match the redirection uri used in the authorization request or was issued to another client ",
+	" the provided access grant is invalid expired or revoked e g invalid assertion expired authorization token bad end user password credentials or mismatching authorization code and redirection uri ",
+	" the provided access grant is invalid expired or revoked ",
+	" the request is missing a required parameter includes an invalid parameter value includes a parameter more than once or is otherwise malformed ",
+	" the request is missing a required parameter includes an unsupported parameter value other than grant type repeats a parameter includes multiple credentials utilizes more than one mechanism for authenticating the client or is otherwise malformed ",
+	" the request is missing a required parameter includes an unsupported parameter or parameter value repeats the same parameter uses more than one method for including an access token or is otherwise malformed ",
+	" the access token provided is expired revoked malformed or invalid for other reasons ",
+	" the resource owner or authorization server denied the request ",
+	" the requested scope is invalid unknown malformed or exceeds the scope granted by the resource owner ",
 }
 
 // distinct are the texts that are no part of one before, in an order that does
@@ -147,17 +201,29 @@ func withoutTrace(text string) string {
 }
 
 // codeMembers hold a code of the server.
+// pointing members name a parameter of the request.
+var pointing = []string{"field", "param", "parameter", "property", "attribute", "target", "fieldname", "field_name", "loc"}
+
+// registeredCodes are read inside of a text too.
+var registeredCodes = []string{"invalid_client", "invalid_grant", "invalid_scope", "unauthorized_client", "unsupported_grant_type", "invalid_request", "access_denied", "invalid_target", "consent_required", "interaction_required", "use_dpop_nonce", "invalid_dpop_proof"}
+
 var codeMembers = []string{"error", "code", "errorcode", "error_code", "error_codes", "type", "errortype", "suberror", "status", "responsestatus", "reason", "error_subcode", "errornum", "errno", "name"}
 
 // notSaid are members that say nothing about the reason.
-var notSaid = []string{"trace_id", "traceid", "correlation_id", "correlationid", "timestamp", "time", "request_id", "requestid", "path", "instance", "error_uri", "documentation_url", "moreinfo", "more_info", "transactionid", "date", "version", "token_type", "expires_in"}
+var notSaid = []string{"trace_id", "traceid", "correlation_id", "correlationid", "timestamp", "time", "request_id", "requestid", "path", "instance", "documentation_url", "moreinfo", "more_info", "transactionid", "date", "version", "token_type", "expires_in"}
 
 func (r *refusal) readMember(name string, value any, texts *[]string) {
 	name = strings.ToLower(name)
 	switch v := value.(type) {
 	case map[string]any:
 		for member, below := range v {
-			if !slices.Contains(notSaid, strings.ToLower(member)) {
+			switch {
+			case slices.Contains(notSaid, strings.ToLower(member)):
+			case strings.EqualFold(member, "error_uri"):
+				if text, _ := below.(string); text != "" {
+					*texts = append(*texts, urnIn(text))
+				}
+			default:
 				r.readMember(member, below, texts)
 			}
 		}
@@ -172,6 +238,9 @@ func (r *refusal) readMember(name string, value any, texts *[]string) {
 		if slices.Contains(codeMembers, name) {
 			r.addCode(v)
 		}
+		if slices.Contains(pointing, name) {
+			r.fields = append(r.fields, strings.ToLower(v))
+		}
 		*texts = append(*texts, v)
 	case float64:
 		if slices.Contains(codeMembers, name) {
@@ -182,6 +251,16 @@ func (r *refusal) readMember(name string, value any, texts *[]string) {
 			}
 		}
 	}
+}
+
+// urnIn is the urn inside of an error_uri, which may be all that a server says.
+func urnIn(uri string) string {
+	if plain, err := url.PathUnescape(uri); err == nil {
+		uri = plain
+	}
+	_, urn, _ := strings.Cut(uri, "urn:")
+	urn, _, _ = strings.Cut(urn, "/")
+	return urn
 }
 
 func (r *refusal) addCode(code string) {
@@ -207,6 +286,9 @@ func (r *refusal) codesIn(text string) {
 			case c == '_' || c == '-' || c == '.':
 				joints++
 			}
+		}
+		if slices.Contains(registeredCodes, word) {
+			r.addCode(word)
 		}
 		plain := capitals+digits+joints == len(word)
 		if plain && capitals > 1 && digits+joints > 0 || digits == len(word) && digits > 4 {

@@ -45,21 +45,14 @@ var codeRules = []codeRule{
 	{Rule: jeton.Rule{Codes: []string{"invalid_grant"}, Blame: blame(about("grant.type", "the server refuses the grant", "check what the provider has allowed for this client"))}, more: bindingSuspects},
 	{Rule: jeton.Rule{Codes: []string{"unauthorized_client"}, When: []string{"authorization_code"}, Blame: blame(grantSuspect, about("grant.redirect_url", "the redirect URL may not be the one that is registered", "write exactly the one that is registered"), clientSuspect)}},
 	{Rule: jeton.Rule{Codes: []string{"unauthorized_client"}, Blame: blame(grantSuspect, consentSuspect, clientSuspect)}},
-	{Rule: jeton.Rule{Codes: []string{"authorization_pending", "slow_down"}, Blame: blame(
-		about("consent", "nobody has finished the login yet", "open the page that the login names, enter the code, and allow the access"))}},
-	{Rule: jeton.Rule{Codes: []string{"expired_token"}, When: []string{"!resource", "device_code"}, Blame: blame(
-		about("consent", "the code expired before somebody had entered it", "begin the login again"))}},
+	{Rule: jeton.Rule{Codes: []string{"access_denied", "unauthorized"}, Statuses: []int{401}}, more: clientSuspects},
 	{Rule: jeton.Rule{Codes: []string{"access_denied"}, When: []string{"authorization_code"}, Blame: blame(loginDenied)}},
 	{Rule: jeton.Rule{Codes: []string{"access_denied", "authorization_declined"}, When: []string{"device_code"}, Blame: blame(loginDenied)}},
 	{Rule: jeton.Rule{Codes: []string{"access_denied", "consent_required", "interaction_required", "login_required", "account_selection_required"}, Blame: blame(
 		consentSuspect, vendorSuspect, scopeSuspect)}},
-	{Rule: jeton.Rule{Codes: []string{"invalid_scope"}, Blame: blame(scopeSuspect, about("scope_in", "the provider may want the scope in another place", "write scope_in: claim if it says so"))}},
 	{Rule: jeton.Rule{Codes: []string{"invalid_target", "invalid_resource"}, Blame: blame(
 		about("request.params.resource", "the server does not know the resource", "write the resource identifier that the provider lists"),
 		about("request.params.audience", "the server does not know the audience parameter", "write the API identifier that the provider lists"), scopeSuspect)}},
-	{Rule: jeton.Rule{Codes: []string{"unsupported_grant_type"}, Blame: blame(
-		about("grant.parameter", "the server does not know this grant_type", "write the word that the provider documents"), encodingSuspect,
-		about("token_url", "this may be the token endpoint of another product", "compare it with the provider's"))}},
 	{Rule: jeton.Rule{Codes: []string{"use_dpop_nonce"}, When: []string{"dpop"}, Blame: blame(dpopNonceSuspect, noNonceSuspect)}},
 	{Rule: jeton.Rule{Codes: []string{"use_dpop_nonce", "invalid_dpop_proof"}, Blame: blame(
 		about("client.dpop", "the server misses a proof of possession, or does not accept it (RFC 9449)", "write client.dpop; if it is there, compare its algorithm with those that the provider lists"))}},
@@ -70,7 +63,8 @@ var codeRules = []codeRule{
 		about("request.params", "the server misses a parameter or does not accept one", "compare the request (jeton explain) with the provider's documentation"), encodingSuspect)}},
 	{Rule: jeton.Rule{Codes: []string{"invalid_request"}, Blame: blame(
 		about("request.params", "the server misses a parameter or does not accept one", "compare the request (jeton explain) with the provider's documentation"), encodingSuspect)}},
-	{Rule: jeton.Rule{Statuses: []int{http.StatusUnauthorized}, When: []string{"password"}, Blame: blame(
+	{Rule: jeton.Rule{Words: []string{"client authentication failed|failed client authentication|client authentication error|client authentication failure|authentication failed|authentication failure|not authenticated"}}, more: clientSuspects},
+	{Rule: jeton.Rule{Statuses: []int{http.StatusUnauthorized}, When: []string{"password", "!secret"}, Blame: blame(
 		about("grant.password", "the server refuses the user name or password", "check both, and whether the account is locked"),
 		about("grant.username", "the user name may be wrong", "write it as the provider shows it"))}, more: clientSuspects},
 	{Rule: jeton.Rule{Statuses: []int{http.StatusUnauthorized}}, more: clientSuspects},

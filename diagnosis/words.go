@@ -64,14 +64,15 @@ func newPattern(all, not []string) pattern {
 }
 
 // phrases splits at the bars and makes each phrase a piece of the text to look
-// for. Two bars between spaces stand for the end of one text and the beginning of
-// the next, such as code and description.
+// for. One that begins with = is a whole text, but for the code.
 func phrases(list []string) (found []string) {
 	for _, element := range list {
-		element = strings.ReplaceAll(element, " || ", " \x00 ")
 		for _, phrase := range strings.Split(element, "|") {
-			phrase = strings.ReplaceAll(phrase, "\x00", "|")
 			phrase = " " + strings.TrimSpace(phrase)
+			if whole, ok := strings.CutPrefix(phrase, " ="); ok {
+				found = append(found, "| "+whole+" |")
+				continue
+			}
 			if open, ok := strings.CutSuffix(phrase, "*"); ok {
 				found = append(found, open)
 			} else {

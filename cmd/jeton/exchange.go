@@ -138,7 +138,7 @@ func (a *attempt) findings() []jeton.Finding {
 	if !a.resolved || !errors.As(a.err, &e) { // values are missing, which is not the document's fault
 		return describe(a.err).Findings
 	}
-	facts := diagnosis.Facts{Err: e, Local: a.local()}
+	facts := diagnosis.Facts{Err: e, Local: a.local(), Exchange: a.lastExchange(), Metadata: a.engine.KnownMetadata(a.connection)}
 	return merge([]jeton.Finding{}, diagnosis.Diagnose(a.connection, facts).Findings...)
 }
 
