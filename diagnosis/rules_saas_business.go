@@ -5,6 +5,7 @@ import "github.com/jeton-oauth/jeton"
 const (
 	amadeusErrors    = "https://developers.amadeus.com/self-service/apis-docs/guides/developer-guides/common-errors/"
 	fedexAuthorize   = "https://developer.fedex.com/api/en-us/catalog/authorization/v1/docs.html"
+	fedexChain       = "https://developer-sandbox.supplychain.fedex.com/sandbox/oauth/token"
 	fedexEntitled    = "https://developer.fedex.com/api/en-us/guides/api-reference.html"
 	netsuiteAudit    = "https://docs.oracle.com/en/cloud/saas/netsuite/ns-online-help/subsect_158324637123.html"
 	servicenowAsked  = "https://www.servicenow.com/community/developer-forum/it-is-not-possible-to-get-an-oauth-token/m-p/3146789"
@@ -61,7 +62,7 @@ var businessRules = []jeton.Rule{
 
 // travelRules: Amadeus, and the carriers FedEx, UPS and USPS.
 var travelRules = []jeton.Rule{
-	{Codes: []string{"38187"}, Words: []string{"credential*"}, Blame: blame(
+	{Codes: []string{"38187"}, Words: []string{"credentials are invalid|invalid credentials|invalid client"}, Blame: blame(
 		about("client.secret", "key and secret do not belong together, or not to this environment", "copy both from My Self-Service Workspace"), clientSuspect, about("token_url", "test keys work at test.api.amadeus.com only", "write test.api.amadeus.com or api.amadeus.com, as the keys are")), Source: amadeusErrors},
 	{Codes: []string{"38190", "38192"}, Blame: blame(about("rejected", "the access token has expired or is not valid", "leave rejected to status 401"), about("token_url", "token and API may be of two environments", "take both of test or both of production"), usageSuspect), Source: amadeusErrors},
 	{Codes: []string{"38191"}, Blame: blame(usageSuspect), Source: amadeusErrors},
@@ -71,6 +72,8 @@ var travelRules = []jeton.Rule{
 	{Codes: []string{"NOT.AUTHORIZED.ERROR"}, Blame: blame(
 		about("client.secret", "key and secret do not belong together, or not to this environment", "copy both from the project; test keys and production keys differ"), clientSuspect, about("token_url", "test keys work at apis-sandbox.fedex.com only", "write apis-sandbox.fedex.com or apis.fedex.com, as the keys are")), Source: fedexAuthorize},
 	{Codes: []string{"BAD.REQUEST.ERROR"}, Words: []string{"scope"}, Blame: blame(jeton.Suspect{Parameter: "scopes", Problem: "FedEx takes the scope from the client's registration, and none from the request", Fix: "remove scopes"}), Source: fedexAuthorize},
+	{Codes: []string{"invalid_grant"}, Words: []string{"verify oauth request signature"}, When: []string{"authorization_code"}, Blame: blame(
+		about("consent", "FedEx Supply Chain says so of an authorization code that is not valid: it was used before, or has expired", "log in again, and redeem the code at once"), about("grant.redirect_url", "it may differ from the one that is registered", "write the registered one")), Source: fedexChain},
 	{Codes: []string{"LOGIN.REAUTHENTICATE.ERROR"}, Blame: blame(about("rejected", "the token has expired", "write rejected with a condition on this code"), usageSuspect), Source: fedexEntitled},
 
 	{Words: []string{"invalid missing authorization header"}, When: []string{"!resource", "!basic"}, Blame: blame(
