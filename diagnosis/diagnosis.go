@@ -78,7 +78,6 @@ func answered(err *jeton.Error) bool {
 
 // explained are the suspects for an answer, in their order.
 func (r *refusal) explained() (found []jeton.Finding) {
-	lists := r.byVendor()
 	generic := r.matched(tables().generic, maxSuspects)
 	if named := r.namedClaim(); named != nil {
 		generic = append([][]jeton.Suspect{named}, generic...)
@@ -86,9 +85,10 @@ func (r *refusal) explained() (found []jeton.Finding) {
 	if f, ok := r.namedParameter(); ok {
 		generic = append([][]jeton.Suspect{{f}}, generic...)
 	}
-	lists = append(lists, generic...)
-	for _, s := range inTurn(lists) {
-		found = append(found, r.finding(s))
+	for _, list := range append(r.byVendor(), inTurn(generic)) { // what a vendor's code means is said whole
+		for _, s := range list {
+			found = append(found, r.finding(s))
+		}
 	}
 	found = append(found, r.differences()...)
 	found = append(found, only(r.err.Findings, func(f jeton.Finding) bool { return !f.Certain && !f.Warning })...)
