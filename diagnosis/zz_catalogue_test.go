@@ -13,12 +13,12 @@ func TestZZCatalogue(t *testing.T) {
 		t.Skip()
 	}
 	var rows []struct {
-		N      int
-		ID     string
-		Kinds  []string
-		Status int
-		Bodies []string
-		Right  []string
+		N          int
+		ID         string
+		Kinds      []string
+		Status     int
+		Bodies     []string
+		Right      []string
 		Fix, Means string
 	}
 	if err := json.Unmarshal(data, &rows); err != nil {
