@@ -147,7 +147,7 @@ func (r *refusal) read() {
 	r.codesIn(r.said)
 	r.words = "|"
 	for i, text := range strings.Split(r.said, " | ") { // no phrase reaches from one text into the next
-		said := words(withoutTrace(text))
+		said := words(urlInText.ReplaceAllString(withoutTrace(text), " "))
 		for _, sentence := range boilerplate {
 			said = strings.Replace(said, sentence, " ", 1)
 		}

@@ -47,7 +47,6 @@ var codeRules = []codeRule{
 	{Rule: jeton.Rule{Codes: []string{"unauthorized_client"}, Blame: blame(grantSuspect, consentSuspect, clientSuspect)}},
 	{Rule: jeton.Rule{Codes: []string{"access_denied", "unauthorized"}, Statuses: []int{401}}, more: clientSuspects},
 	{Rule: jeton.Rule{Codes: []string{"access_denied"}, When: []string{"authorization_code"}, Blame: blame(loginDenied)}},
-	{Rule: jeton.Rule{Codes: []string{"access_denied", "authorization_declined"}, When: []string{"device_code"}, Blame: blame(loginDenied)}},
 	{Rule: jeton.Rule{Codes: []string{"access_denied", "consent_required", "interaction_required", "login_required", "account_selection_required"}, Blame: blame(
 		consentSuspect, vendorSuspect, scopeSuspect)}},
 	{Rule: jeton.Rule{Codes: []string{"invalid_target", "invalid_resource"}, Blame: blame(

@@ -18,8 +18,12 @@ var resourceWords = []jeton.Rule{
 		about("response.expires_in", "the token died earlier than the reply said", "compare response.expires_in and expires_format with the provider's documentation; max_lifetime shortens it"), usageSuspect)},
 	{When: []string{"resource", "!self_issued"}, Words: []string{"audience*|aud|intended for|issued for|wrong resource|token was issued|issuer"}, Blame: blame(
 		otherAPISuspect, about("request.params.resource", "the token may be for another resource", "write the resource or audience that the API wants"), about("token_url", "the token may come from another environment", "compare token_url with the provider's"))},
-	{When: []string{"resource", "!self_issued"}, Statuses: []int{401, 400}, Words: []string{"header*|authorization|credential*|token|bearer|access key|api key|subscription key", missing + "|no authorization|no access token|no token|not authenticated|without|malformed|scheme|too short|too long|format|unsupported|invalid authorization|authorization value|expecting bearer"}, Not: []string{"scope*|permission*"}, Blame: blame(
+	{When: []string{"resource", "!self_issued"}, Statuses: []int{401, 400}, Words: []string{"header*|authorization|authentication|credential*|token|bearer|access key|api key|subscription key", missing + "|no authorization|no access token|no token|not authenticated|without|malformed|scheme|too short|too long|format|unsupported|invalid authorization|authorization value|expecting bearer"}, Not: []string{"scope*|permission*"}, Blame: blame(
 		usageSuspect, about("response.access_token", "another member of the reply may hold the token for this API", "compare response.access_token with the provider's documentation"), about("usage.headers", "the API may want a further header, such as a key", "write usage.headers as the API documents"))},
+	{When: []string{"resource", "!self_issued"}, Statuses: []int{401}, Words: []string{"rights|right|agreement|not signed|reauth*|re authoriz*|consent*|再度認可|重新授权"}, Blame: blame(
+		consentSuspect, about("vendor", "the client or user lacks a right at the provider", "let the provider's administrator give it"), usageSuspect)},
+	{When: []string{"resource", "!self_issued"}, Statuses: []int{200, 400, 401}, Words: []string{"access token*|token|bearer|access_token|credential*", "invalid|not valid|revoked|illegal|not jws|bad|unknown|不合法|无效|garbage|not latest|verification|validation"}, Blame: blame(
+		usageSuspect, deadSuspect, about("response.access_token", "another member of the reply may hold the token for this API", "compare response.access_token with the provider's documentation"))},
 	{When: []string{"resource", "!self_issued"}, Words: []string{"subscription key|api key*|apikey|x api key|client id header"}, Blame: blame(
 		about("usage.headers", "the API wants a further header, such as a key", "write usage.headers as the API documents"), usageSuspect)},
 	{When: []string{"resource"}, Statuses: []int{403}, Words: []string{"scope*|permission*|privilege*|role*|authority|authorities|not authorized|insufficient|access denied|forbidden|not allowed|entitle*|license*|consent*"}, Not: []string{"ip address*|your ip"}, Blame: blame(
@@ -39,6 +43,7 @@ var plainCodes = []jeton.Rule{
 	{Codes: []string{"consent_required", "interaction_required", "login_required"}, Blame: blame(consentSuspect, about("<assertion>.subject", "the access is for this subject, who has not allowed it", "compare it with the account that consented"))},
 	{Codes: []string{"unsupported_grant_type"}, Words: []string{"content type*|media type*|json|urlencoded|query string|request body|body"}, Blame: blame(encodingSuspect, unknownGrantSuspect)},
 	{Codes: []string{"unsupported_grant_type"}, Blame: blame(unknownGrantSuspect, encodingSuspect, about("token_url", "this may be the token endpoint of another product", "compare it with the provider's"))},
+	{Codes: []string{"access_denied", "authorization_declined"}, When: []string{"device_code"}, Blame: blame(loginDenied)},
 	{Codes: []string{"expired_token", "authorization_pending", "slow_down"}, When: []string{"device_code"}, Blame: blame(
 		about("consent", "nobody has finished the login, or the code has expired", "open the page that the login names, enter the code, and allow the access; or begin again"))},
 }

@@ -3,6 +3,7 @@ package diagnosis
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // mixedCase are words whose capitals begin no new word.
@@ -64,13 +65,18 @@ func newPattern(all, not []string) pattern {
 }
 
 // phrases splits at the bars and makes each phrase a piece of the text to look
-// for. One that begins with = is a whole text, but for the code.
+// for. One that begins with = is a whole text, but for the code; one of a script
+// without spaces may stand anywhere.
 func phrases(list []string) (found []string) {
 	for _, element := range list {
 		for _, phrase := range strings.Split(element, "|") {
 			phrase = " " + strings.TrimSpace(phrase)
 			if whole, ok := strings.CutPrefix(phrase, " ="); ok {
 				found = append(found, "| "+whole+" |")
+				continue
+			}
+			if r, _ := utf8.DecodeRuneInString(phrase[1:]); r >= 0x2e80 { // a script without spaces
+				found = append(found, phrase[1:])
 				continue
 			}
 			if open, ok := strings.CutSuffix(phrase, "*"); ok {
