@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -135,6 +136,7 @@ func (r *refusal) read() {
 			texts = append(texts, f.Evidence)
 		}
 	}
+	texts = append(texts, r.challenge()...)
 	var body any
 	if text := r.body(); strings.HasPrefix(text, "<") {
 		texts = append(texts, withoutTags(text))
@@ -176,6 +178,28 @@ var boilerplate = []string{
 	" the access token provided is expired revoked malformed or invalid for other reasons ",
 	" the resource owner or authorization server denied the request ",
 	" the requested scope is invalid unknown malformed or exceeds the scope granted by the resource owner ",
+}
+
+var challengeText = regexp.MustCompile(`(?:^|[\s,])(error|error_description)="((?:[^"\\]|\\.)*)"`)
+
+// challenge is what WWW-Authenticate says (RFC 6750 section 3), where the body
+// may be empty.
+func (r *refusal) challenge() (texts []string) {
+	if r.f.Exchange == nil || r.f.Exchange.Response == nil {
+		return nil
+	}
+	for _, h := range r.f.Exchange.Response.Headers {
+		if !strings.EqualFold(h.Name, "WWW-Authenticate") {
+			continue
+		}
+		for _, found := range challengeText.FindAllStringSubmatch(h.Value, -1) {
+			if found[1] == "error" {
+				r.addCode(found[2])
+			}
+			texts = append(texts, found[2])
+		}
+	}
+	return texts
 }
 
 // distinct are the texts that are no part of one before, in an order that does

@@ -22,7 +22,7 @@ var resourceWords = []jeton.Rule{
 		usageSuspect, about("response.access_token", "another member of the reply may hold the token for this API", "compare response.access_token with the provider's documentation"), about("usage.headers", "the API may want a further header, such as a key", "write usage.headers as the API documents"))},
 	{When: []string{"resource", "!self_issued"}, Statuses: []int{401}, Words: []string{"rights|right|agreement|not signed|reauth*|re authoriz*|consent*|再度認可|重新授权"}, Blame: blame(
 		consentSuspect, about("vendor", "the client or user lacks a right at the provider", "let the provider's administrator give it"), usageSuspect)},
-	{When: []string{"resource", "!self_issued"}, Statuses: []int{200, 400, 401}, Words: []string{"access token*|token|bearer|access_token|credential*", "invalid|not valid|revoked|illegal|not jws|bad|unknown|不合法|无效|garbage|not latest|verification|validation"}, Blame: blame(
+	{When: []string{"resource", "!self_issued"}, Statuses: []int{200, 400, 401}, Words: []string{"access token*|token|bearer|credential*", "invalid|not valid|revoked|illegal|not jws|bad|unknown|不合法|无效|garbage|not latest|verification|validation"}, Blame: blame(
 		usageSuspect, deadSuspect, about("response.access_token", "another member of the reply may hold the token for this API", "compare response.access_token with the provider's documentation"))},
 	{When: []string{"resource", "!self_issued"}, Words: []string{"subscription key|api key*|apikey|x api key|client id header"}, Blame: blame(
 		about("usage.headers", "the API wants a further header, such as a key", "write usage.headers as the API documents"), usageSuspect)},
