@@ -265,6 +265,10 @@ func (r *refusal) readMember(name string, value any, texts *[]string) {
 		if slices.Contains(pointing, name) {
 			r.fields = append(r.fields, strings.ToLower(v))
 		}
+		if _, parameter := wireNames[name]; parameter || claimNames[name] { // what is said of it stands under its name
+			v = name + ": " + v
+			r.fields = append(r.fields, name)
+		}
 		*texts = append(*texts, v)
 	case float64:
 		if slices.Contains(codeMembers, name) {

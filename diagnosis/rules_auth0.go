@@ -33,7 +33,7 @@ var auth0Rules = []jeton.Rule{
 		{Parameter: "grant.type", Problem: "the application may not use this grant", Fix: "tick it under Advanced Settings, Grant Types of the application; client_credentials needs a Machine to Machine application"},
 		{Parameter: "client.id", Problem: "another application may be meant", Fix: "write the client id of the application that has the grant"},
 	}, Source: auth0Grants},
-	{Words: []string{"unknown client"}, Not: []string{"no client"}, Blame: []jeton.Suspect{
+	{Words: []string{"unknown client"}, Not: []string{"no client|unknown client assertion"}, Blame: []jeton.Suspect{
 		{Parameter: "client.id", Problem: "the server knows no client of this id", Fix: "compare it with the provider's, and with the environment of token_url"},
 		{Parameter: "token_url", Problem: "the client may be of another tenant or environment", Fix: "write the token URL of the tenant of the client"},
 	}, Source: auth0Codes},

@@ -57,8 +57,8 @@ var clientWords = []jeton.Rule{
 	{Words: []string{"api key*|apikey|subscription key|api token|application key", bad + "|" + missing + "|" + unknown}, When: []string{"!resource"}, Blame: blame(
 		about("request.params.apikey", "the server does not accept the API key", "copy it from the provider again; it may belong to another account or be in another place (request.headers)"), about("request.headers", "the key may have to stand in a header", "write request.headers as the provider documents"), secretSuspect)},
 	{Words: []string{badCredentials}, Blame: blame(secretSuspect, clientSuspect, urlSuspect)},
-	{Words: []string{clientUnknown}, When: []string{"grant_assertion", "unauthenticated"}, Blame: blame(issuerSuspect, clientSuspect, urlSuspect)},
-	{Words: []string{clientUnknown}, Blame: blame(clientSuspect, urlSuspect, secretSuspect)},
+	{Words: []string{clientUnknown}, Not: []string{"unknown client assertion"}, When: []string{"grant_assertion", "unauthenticated"}, Blame: blame(issuerSuspect, clientSuspect, urlSuspect)},
+	{Words: []string{clientUnknown}, Not: []string{"unknown client assertion"}, Blame: blame(clientSuspect, urlSuspect, secretSuspect)},
 	{Words: []string{"secret*|client password|shared key|secret key", bad}, Blame: blame(secretSuspect, clientSuspect, methodSuspect)},
 	{Words: []string{"tenant*|realm|organization|organisation|environment|instance|workspace|site|region|domain", bad + "|" + unknown}, When: []string{"!resource"}, Blame: blame(urlSuspect, clientSuspect)},
 }

@@ -18,6 +18,7 @@ type codeRule struct {
 var codeRules = []codeRule{
 	{Rule: jeton.Rule{When: []string{"resource", "self_issued"}, Statuses: []int{401}, Blame: blame(keySuspect, issuerSuspect, about("clock", "the resource may not accept the times of the JWT", "synchronise the clock, or write a shorter lifetime"))}},
 	{Rule: jeton.Rule{When: []string{"resource"}, Statuses: []int{401}, Blame: blame(usageSuspect, otherAPISuspect, about("resource.probe", "the API may belong to another environment than the token", "compare its address with the provider's"))}},
+	{Rule: jeton.Rule{When: []string{"resource", "self_issued"}, Statuses: []int{403}, Blame: blame(issuerSuspect, about("vendor", "the account that the JWT speaks for may lack the permission", "ask the provider's administrator"), keySuspect)}},
 	{Rule: jeton.Rule{When: []string{"resource"}, Statuses: []int{403}, Blame: blame(
 		about("scopes", "the token is accepted, and does not allow this", "add the scope or permission that the API documents"), about("vendor", "the client or user may lack the permission at the provider", "ask the provider's administrator"))}},
 	{Rule: jeton.Rule{When: []string{"resource"}, Statuses: []int{404, 405, 410}, Blame: blame(about("resource.probe", "there is nothing at this URL, or not for this method", "write a request that the API documents, for example of the caller's own profile"))}},
@@ -66,6 +67,12 @@ var codeRules = []codeRule{
 	{Rule: jeton.Rule{Statuses: []int{http.StatusUnauthorized}, When: []string{"password", "!secret"}, Blame: blame(
 		about("grant.password", "the server refuses the user name or password", "check both, and whether the account is locked"),
 		about("grant.username", "the user name may be wrong", "write it as the provider shows it"))}, more: clientSuspects},
+	{Rule: jeton.Rule{When: []string{"token_exchange", "!empty"}, Blame: blame(
+		about("grant.subject_token", "the server refuses the token that is given, or knows nobody that it stands for", "give a token that still works, from an issuer and of an account that the server trusts"), vendorSuspect, about("request.params", "the server misses a parameter or does not accept one", "compare the request (jeton explain) with the provider's documentation"))}},
+	{Rule: jeton.Rule{When: []string{"password", "!empty"}, Statuses: []int{400, 403}, Blame: blame(
+		about("grant.password", "the server may refuse the user name or password", "check both, and whether the account is locked"), about("grant.username", "the user name may be wrong", "write it as the provider shows it"), secretSuspect)}},
+	{Rule: jeton.Rule{When: []string{"refresh_token", "!empty", "!html"}, Statuses: []int{200, 400, 401, 403}, Blame: blame(refreshSuspect, secretSuspect, consentSuspect)}},
+	{Rule: jeton.Rule{When: []string{"authorization_code", "!empty", "!html"}, Statuses: []int{200, 400, 403}, Blame: codeBlame}},
 	{Rule: jeton.Rule{Statuses: []int{http.StatusUnauthorized}}, more: clientSuspects},
 	{Rule: jeton.Rule{Statuses: []int{http.StatusProxyAuthRequired}, Blame: blame(about("egress", "the proxy on the way wants authentication", "write user and password into HTTPS_PROXY, or let the proxy pass this host"))}},
 	{Rule: jeton.Rule{Statuses: []int{http.StatusForbidden}, Blame: blame(egressSuspect, tlsSuspect, vendorSuspect)}},

@@ -76,7 +76,7 @@ var nhsRules = []jeton.Rule{
 		{Parameter: "client.assertion.key", Problem: "the signature does not verify with the public key that is registered under this kid", Fix: "sign with the key whose public half is registered, or register this one"},
 		{Parameter: "client.assertion.headers.kid", Problem: "the kid may name another key", Fix: "write the kid under which this key is registered"},
 	}, Source: nhsSource},
-	{Words: []string{"unknown error occurred processing this request", "digital nhs uk"}, When: []string{"client_assertion"}, Blame: []jeton.Suspect{
+	{Words: []string{"unknown error occurred processing this request"}, When: []string{"client_assertion"}, Blame: []jeton.Suspect{
 		{Parameter: "client.assertion.key", Problem: "the platform could not check the signed JWT: often the key is not the registered one", Fix: "compare the public key of this key with the registered one; else write to the support with the message_id"},
 		{Parameter: "vendor", Problem: "the platform itself may have failed", Fix: "write to the support with the message_id"},
 	}, Source: nhsDocs},

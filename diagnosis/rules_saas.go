@@ -102,8 +102,7 @@ var productRules = []jeton.Rule{
 	{Words: []string{"client credentials cannot be performed on this shop"}, Blame: blame(about("grant.type", "client_credentials is for shops of the app's own organization only", "write authorization_code, or make the app in the organization of the shop"), vendorSuspect), Source: shopifyClient},
 	{Words: []string{"authorization code was not found or was already used"}, Blame: blame(about("consent", "the code was used before, or is another's", "begin the login again")), Source: shopifyCode},
 
-	{Words: []string{"you did not provide correct credentials"}, When: []string{"self_issued"}, Blame: blame(vonageKey, vonageApplication, clockSuspect), Source: vonageJWT},
-	{Words: []string{"invalid token"}, Not: []string{"signature|expired|audience|ghost|jwt|algorithm|issuer"}, When: []string{"self_issued"}, Blame: blame(vonageKey, vonageApplication, clockSuspect), Source: vonageJWT},
+	{Words: []string{"=invalid token|=unauthorized invalid token|you did not provide correct credentials"}, Not: []string{"signature|expired|audience|ghost|jwt|algorithm|issuer"}, When: []string{"self_issued"}, Blame: blame(vonageKey, vonageApplication, clockSuspect), Source: vonageJWT},
 
 	{Words: []string{"authentication unsuccessful"}, When: []string{"resource"}, Blame: blame(about("usage", "the request names no tenant, or one that has not allowed the access", "write usage.headers: {xero-tenant-id: ...} with an id of /connections; a custom connection needs none"), consentSuspect), Source: xeroTenants},
 	{Words: []string{"authorization unsuccessful"}, When: []string{"resource"}, Blame: blame(about("scopes", "the token has not the scope of this operation", "add the scope, and log in again")), Source: xeroTenants},

@@ -65,7 +65,7 @@ var hydraRules = []jeton.Rule{
 	{Words: []string{"no json web keys set registered"}, Blame: []jeton.Suspect{
 		{Parameter: "client.assertion.key", Problem: "the client has no public keys", Fix: "register jwks or jwks_uri with the public key of this key"},
 	}, Source: fositeClient},
-	{Words: []string{"unable to verify the integrity of the client assertion"}, Blame: []jeton.Suspect{
+	{Words: []string{"unable to verify the integrity of the client assertion"}, Not: []string{"expired|audience|issuer|used before|not valid yet"}, Blame: []jeton.Suspect{
 		{Parameter: "client.assertion.key", Problem: "the signature does not verify with the public keys of the client, or the assertion is broken", Fix: "register the public key of this key with the client"},
 		{Parameter: "client.assertion.headers.kid", Problem: "the kid may name another key", Fix: "write the kid of the registered key"},
 		{Parameter: "clock", Problem: "the assertion may have expired", Fix: "synchronise the clock"},

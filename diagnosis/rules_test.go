@@ -58,7 +58,7 @@ func TestRulesAreWellFormed(t *testing.T) {
 			if !isPath(p) {
 				t.Errorf("%s is no path of the document", s.Parameter)
 			}
-			if s.Problem == "" || s.Fix == "" || strings.HasSuffix(s.Problem, ".") || strings.HasSuffix(s.Fix, ".") || s.Problem[:1] != strings.ToLower(s.Problem[:1]) && !startsWithName(s.Problem) {
+			if s.Problem == "" || s.Fix == "" || endsSentence(s.Problem) || endsSentence(s.Fix) || s.Problem[:1] != strings.ToLower(s.Problem[:1]) && !startsWithName(s.Problem) {
 				t.Errorf("%s: problem %q, fix %q: a clause, lower case, without a period", s.Parameter, s.Problem, s.Fix)
 			}
 		}
@@ -70,6 +70,10 @@ func TestRulesAreWellFormed(t *testing.T) {
 			}
 		}
 	}
+}
+
+func endsSentence(text string) bool {
+	return strings.HasSuffix(text, ".") && !strings.HasSuffix(text, "...")
 }
 
 // startsWithName: a sentence may begin with the name of a product or a parameter.
