@@ -217,7 +217,7 @@ func percent(n, of int) float64 { return 100 * float64(n) / float64(max(of, 1)) 
 // TestRuleRows: the refusals of the vendors' tables and of the generic rules are
 // all blamed on a right parameter, first.
 func TestRuleRows(t *testing.T) {
-	rows := readRows(t, "generic.yaml")
+	rows := append(readRows(t, "generic.yaml"), readRows(t, "catalogue.yaml")...)
 	if files, _ := filepath.Glob(filepath.Join("testdata", "refusals", "vendor_*.yaml")); len(files) > 0 {
 		rows = append(rows, readRows(t, "vendor_*.yaml")...)
 	}
