@@ -15,7 +15,11 @@ import (
 )
 
 // Refusal says why a token must not be sent, and what to do about it.
-type Refusal struct{ Problem, Fix string }
+type Refusal struct {
+	Problem, Fix string
+	// Outside: the URL would do, if it were listed.
+	Outside bool
+}
 
 // place is one entry of the list of URLs to which a token may be sent.
 type place struct {
@@ -69,20 +73,20 @@ func parsePlace(raw string) (place, string) {
 // Admit says why a token must not go to u with this Host header; nil if it may.
 func (list List) Admit(u *url.URL, host string) *Refusal {
 	if u == nil || u.Opaque != "" || u.Host == "" {
-		return &Refusal{"the request has no plain absolute URL", "use an absolute URL"}
+		return &Refusal{Problem: "the request has no plain absolute URL", Fix: "use an absolute URL"}
 	}
 	if host != "" && host != u.Host && !strings.EqualFold(host, u.Host) {
-		return &Refusal{"the Host header names another host than the URL", "leave Request.Host alone"}
+		return &Refusal{Problem: "the Host header names another host than the URL", Fix: "leave Request.Host alone"}
 	}
 	if problem := unsafePath(u); problem != "" {
-		return &Refusal{problem, "write the path without it"}
+		return &Refusal{Problem: problem, Fix: "write the path without it"}
 	}
 	for i := range list {
 		if list[i].covers(u) {
 			return nil
 		}
 	}
-	return &Refusal{"the URL is outside of those that are listed", "add the URL, if the token is meant for it"}
+	return &Refusal{Problem: "the URL is outside of those that are listed", Fix: "add the URL, if the token is meant for it", Outside: true}
 }
 
 // covers reports whether u lies at or below the place. Both the decoded path
