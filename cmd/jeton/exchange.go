@@ -19,6 +19,8 @@ type attempt struct {
 	recorder   *jeton.Recorder
 	kept       bool // the token is kept between runs
 	engine     *jeton.Engine
+	// probes counts the exchanges with the resource; they follow those behind the token.
+	probes int
 	// undiscovered says why the metadata of the issuer could not be had, if nothing depends on them.
 	undiscovered []jeton.Finding
 	err          error
@@ -46,7 +48,19 @@ func (p *program) exchange(cmd *cobra.Command, keep *cacheFlags) *attempt {
 		a.lookAtMetadata(jeton.WithRecorder(ctx, a.recorder))
 	}
 	p.request(ctx, cmd, keep, a)
+	if keep == nil && a.err == nil {
+		before := len(a.recorder.Exchanges())
+		a.err = ofDocument(cmd, a.engine.Probe(jeton.WithRecorder(ctx, a.recorder), a.connection, a.token))
+		a.probes = len(a.recorder.Exchanges()) - before
+	}
 	return a
+}
+
+// requests are the exchanges that led to the token, or to none; probes are those
+// with the resource.
+func (a *attempt) requests() (requests, probes []jeton.RedactedExchange) {
+	all := a.recorder.Exchanges()
+	return all[:len(all)-a.probes], all[len(all)-a.probes:]
 }
 
 // request is exchange for a connection that is resolved.
