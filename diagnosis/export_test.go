@@ -15,6 +15,9 @@ func AllRules() (names []string) {
 
 // FitRules names the rules that fit, whatever their place.
 func FitRules(c *jeton.Connection, f Facts) (names []string) {
+	if f.Err == nil {
+		return nil
+	}
 	r := newRefusal(c, f)
 	eachRule(func(name string, ready rule) {
 		if r.fits(ready) {

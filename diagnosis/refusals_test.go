@@ -137,10 +137,13 @@ func diagnoseRow(t testing.TB, r row) []jeton.Finding {
 func factsOf(t testing.TB, r row) (*jeton.Connection, diagnosis.Facts) {
 	t.Helper()
 	c := connectionOf(t, r.Connection)
-	// A login, a certificate and an answer of an API are sent in the place of a
-	// plain request here: what is looked at is the answer.
+	// A login and a certificate are sent as a plain request here: what is looked at
+	// is the answer.
 	sent := c
-	plain := c.Grant.Type == "authorization_code" || c.Grant.Type == "device_code" || r.Connection == "tls_client_auth" || r.At == "resource" || r.Connection == "self_issued"
+	if r.At == "resource" || r.Connection == "self_issued" {
+		return probed(t, c, r)
+	}
+	plain := c.Grant.Type == "authorization_code" || c.Grant.Type == "device_code" || r.Connection == "tls_client_auth"
 	if plain {
 		sent = connectionOf(t, "client_secret_post")
 	}
@@ -160,8 +163,6 @@ func factsOf(t testing.TB, r row) (*jeton.Connection, diagnosis.Facts) {
 		e.Findings = slices.DeleteFunc(e.Findings, func(f jeton.Finding) bool { return f.Parameter == "grant.refresh_token" })
 	}
 	switch {
-	case r.At == "resource" || r.Connection == "self_issued":
-		e.Stage, e.Findings = jeton.StageProbe, nil
 	case r.At == "login":
 		e.Status = 0
 	case r.At == "push":
@@ -169,6 +170,27 @@ func factsOf(t testing.TB, r row) (*jeton.Connection, diagnosis.Facts) {
 	}
 	if r.At == "login" { // it came back with the browser: no status, no body
 		e.Stage, e.Status, facts.Exchange = jeton.StageOAuth, 0, nil
+	}
+	return c, facts
+}
+
+// probed is the answer of an API to a token.
+func probed(t testing.TB, c *jeton.Connection, r row) (*jeton.Connection, diagnosis.Facts) {
+	t.Helper()
+	if c.Grant.Type == "authorization_code" || c.Grant.Type == "refresh_token" {
+		c.Client.Auth = "client_secret_post"
+	}
+	c.Resource.Probe = "GET https://api.example/me"
+	recorder := new(jeton.Recorder)
+	engine := &jeton.Engine{HTTP: &http.Client{Transport: answering{r}}}
+	err := engine.Probe(jeton.WithRecorder(context.Background(), recorder), c, &jeton.Token{AccessToken: jeton.NewSecret("the access token"), TokenType: "Bearer"})
+	var e *jeton.Error
+	if err != nil && !errors.As(err, &e) {
+		t.Fatalf("%s: %v", r.ID, err)
+	}
+	facts := diagnosis.Facts{Err: e}
+	if all := recorder.Exchanges(); len(all) > 0 {
+		facts.Exchange = &all[len(all)-1]
 	}
 	return c, facts
 }
