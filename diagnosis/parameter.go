@@ -40,7 +40,7 @@ func (r *refusal) namedParameter() (jeton.Suspect, bool) {
 		return jeton.Suspect{}, false // it speaks of the assertion
 	}
 	text := strings.ToLower(r.said)
-	missing := missingWords.matches(r.words)
+	missing := missingWords.matches(r.words, r.set)
 	names := r.parameterNames()
 	best := ""
 	for name := range names {

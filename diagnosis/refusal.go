@@ -14,7 +14,7 @@ import (
 )
 
 // maxCompared bounds what of an answer the rules look at, in bytes.
-const maxCompared = 2000
+const maxCompared = 1500
 
 // refusal is a failed exchange as the rules look at it.
 type refusal struct {
@@ -31,6 +31,7 @@ type refusal struct {
 	// words is what it says, text by text between bars (see words); the code's own
 	// text ends with #, and sentences of an RFC that say nothing are left out.
 	words string
+	set   map[string]bool
 	// said is what the answer says as it is: code, description, other strings.
 	said string
 }
@@ -158,6 +159,7 @@ func (r *refusal) read() {
 		}
 		r.words += "|"
 	}
+	r.set = wordSet(r.words)
 }
 
 // boilerplate are the sentences of RFC 6749 section 5.2 and of its drafts, which
@@ -325,8 +327,12 @@ func (r *refusal) codesIn(text string) {
 	}
 }
 
+// hiddenMarkup is what a page does not show.
+var hiddenMarkup = regexp.MustCompile(`(?is)<(script|style)\b.*?(</(script|style)>|$)|<!--.*?(-->|$)`)
+
 // withoutTags is the text of a page or of XML: enough for rules on words.
 func withoutTags(markup string) string {
+	markup = hiddenMarkup.ReplaceAllString(markup, " ")
 	var b strings.Builder
 	inside := false
 	for _, c := range markup {
@@ -407,10 +413,23 @@ func (r *refusal) evidence() string {
 	if r.err.Description != "" {
 		text += ": " + r.err.Description
 	}
+	if r.features["html"] {
+		return limit(text + ": " + orElse(pageTitle(r.err), "a web page"))
+	}
 	if r.err.Code == "" && r.err.Description == "" && strings.TrimSpace(r.said) != "" {
 		text += ": " + strings.Join(strings.Fields(r.said), " ")
 	}
 	return limit(text)
+}
+
+// pageTitle is the title of a page that came in the place of an answer.
+func pageTitle(err *jeton.Error) string {
+	for _, f := range err.Findings {
+		if strings.HasPrefix(f.Evidence, "title ") {
+			return "a web page with the " + f.Evidence
+		}
+	}
+	return ""
 }
 
 // limit holds evidence to 500 characters.

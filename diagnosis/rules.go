@@ -96,7 +96,7 @@ func (r *refusal) fits(ready rule) bool {
 			return false
 		}
 	}
-	return ready.pattern.matches(r.words)
+	return ready.pattern.matches(r.words, r.set)
 }
 
 // matched are the suspects of the rules that fit, a list for each rule.
