@@ -54,7 +54,7 @@ func (noClientAuth) check(c *Connection, report *report) {
 	if len(c.Client.Secret) > 0 {
 		report.warn("client.secret", "client.auth is none, so the secret is not sent", "write client.auth: client_secret_basic or client_secret_post")
 	}
-	if c.Grant.Type != "jwt_bearer" && c.Type == "oauth2" && c.Client.ID == "" && len(c.Request.Params) == 0 {
+	if c.Grant.Type != "jwt_bearer" && c.Grant.Parameter != "none" && c.Type == "oauth2" && c.Client.ID == "" && len(c.Request.Params) == 0 {
 		report.warn("client.id", "there is no client id, so nothing tells the authorization server who asks", "write client.id")
 	}
 }

@@ -106,7 +106,7 @@ type DPoP struct {
 type GrantOptions struct {
 	// Type of grant.
 	Type string `json:"type" enum:"client_credentials,password,jwt_bearer,authorization_code,refresh_token,device_code,token_exchange"`
-	// Parameter is the value of grant_type on the wire, for servers that want another word.
+	// Parameter is the value of grant_type on the wire, for servers that want another word. none: the request has no grant_type, as at the logins of APIs that only look like OAuth.
 	Parameter string `json:"parameter"`
 	// Username of the password grant, of basic and of digest.
 	Username string `json:"username"`

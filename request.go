@@ -77,11 +77,13 @@ func (r *TokenRequest) set(name, value string) {
 
 // setGrantType writes grant_type: the document's own word, or the registered one.
 func (r *TokenRequest) setGrantType() {
-	word := r.Connection.Grant.Parameter
-	if word == "" {
-		word = registeredType(r.Connection)
+	switch word := r.Connection.Grant.Parameter; word {
+	case "none":
+	case "":
+		r.set("grant_type", registeredType(r.Connection))
+	default:
+		r.set("grant_type", word)
 	}
-	r.set("grant_type", word)
 }
 
 // scope is the scope parameter or claim as one string.

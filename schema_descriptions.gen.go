@@ -98,7 +98,7 @@ func fieldDescription(name string) string {
 	case "GrantOptions.Type":
 		return "Type of grant."
 	case "GrantOptions.Parameter":
-		return "The value of grant_type on the wire, for servers that want another word."
+		return "The value of grant_type on the wire, for servers that want another word. none: the request has no grant_type, as at the logins of APIs that only look like OAuth."
 	case "GrantOptions.Username":
 		return "Username of the password grant, of basic and of digest."
 	case "GrantOptions.Password":
