@@ -84,8 +84,10 @@ type Client struct {
 	Auth string `json:"auth" enum:"none,client_secret_basic,client_secret_post,client_secret_jwt,private_key_jwt,tls_client_auth,self_signed_tls_client_auth"`
 	// Secret is the client secret, or a list tried in order after invalid_client. It may stand beside private_key_jwt: then both are sent.
 	Secret SecretList `json:"secret"`
-	// BasicEncoding of client_secret_basic: form (RFC 6749 section 2.3.1, the default) or raw for servers that do not decode.
-	BasicEncoding string `json:"basic_encoding" enum:"form,raw"`
+	// BasicEncoding of client_secret_basic: form (RFC 6749 section 2.3.1, the default), raw for servers that do not decode, or base64 for servers that want id and secret in base64 each, before the two are joined.
+	BasicEncoding string `json:"basic_encoding" enum:"form,raw,base64"`
+	// BasicScheme is the word before the credentials of client_secret_basic; default Basic.
+	BasicScheme string `json:"basic_scheme"`
 	// Assertion is the JWT that authenticates the client (RFC 7523 section 2.2). Issuer and subject default to client.id.
 	Assertion *Assertion `json:"assertion"`
 	// DPoP is the key that tokens are bound to (RFC 9449).

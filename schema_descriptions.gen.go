@@ -80,7 +80,9 @@ func fieldDescription(name string) string {
 	case "Client.Secret":
 		return "The client secret, or a list tried in order after invalid_client. It may stand beside private_key_jwt: then both are sent."
 	case "Client.BasicEncoding":
-		return "Basic encoding of client_secret_basic: form (RFC 6749 section 2.3.1, the default) or raw for servers that do not decode."
+		return "Basic encoding of client_secret_basic: form (RFC 6749 section 2.3.1, the default), raw for servers that do not decode, or base64 for servers that want id and secret in base64 each, before the two are joined."
+	case "Client.BasicScheme":
+		return "The word before the credentials of client_secret_basic; default Basic."
 	case "Client.Assertion":
 		return "The JWT that authenticates the client (RFC 7523 section 2.2). Issuer and subject default to client.id."
 	case "Client.DPoP":

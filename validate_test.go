@@ -96,6 +96,12 @@ func TestValidate(t *testing.T) {
 		{"a valid assertion", jb(func(*jeton.Connection) {}), ""},
 		{"nothing", &jeton.Connection{}, "token_url grant.type w:client.id"},
 
+		{"basic in base64, under another word", cc(func(c *jeton.Connection) { c.Client.BasicEncoding, c.Client.BasicScheme = "base64", "ID" }), ""},
+		{"basic_encoding", cc(func(c *jeton.Connection) { c.Client.BasicEncoding = "hex" }), "client.basic_encoding"},
+		{"basic_scheme of two words", cc(func(c *jeton.Connection) { c.Client.BasicScheme = "My Basic" }), "client.basic_scheme"},
+		{"basic_scheme with a line break", cc(func(c *jeton.Connection) { c.Client.BasicScheme = "ID\r\nX: y" }), "client.basic_scheme"},
+		{"basic_scheme without Basic", cc(func(c *jeton.Connection) { c.Client.Auth, c.Client.BasicScheme = "client_secret_post", "ID" }), "w:client"},
+		{"basic in base64 with a colon in the id", cc(func(c *jeton.Connection) { c.Client.ID, c.Client.BasicEncoding = "a:b", "base64" }), ""},
 		{"version", cc(func(c *jeton.Connection) { c.Version = 2 }), "version"},
 		{"longest name", cc(func(c *jeton.Connection) { c.Name = strings.Repeat("a", 63) }), ""},
 		{"name too long", cc(func(c *jeton.Connection) { c.Name = strings.Repeat("a", 64) }), "name"},
