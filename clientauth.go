@@ -44,7 +44,7 @@ type noClientAuth struct{}
 func (noClientAuth) Method() string { return "none" }
 
 func (noClientAuth) Apply(r *TokenRequest) error {
-	r.set("client_id", r.Connection.Client.ID)
+	r.setClientID()
 	return nil
 }
 
@@ -63,8 +63,8 @@ type clientSecretPost struct{}
 func (clientSecretPost) Method() string { return "client_secret_post" }
 
 func (clientSecretPost) Apply(r *TokenRequest) error {
-	r.set("client_id", r.Connection.Client.ID)
-	r.set("client_secret", r.clientSecret())
+	r.setClientID()
+	r.setClientSecret()
 	return nil
 }
 
@@ -105,7 +105,7 @@ func (privateKeyJWT) Method() string { return "private_key_jwt" }
 
 // Apply sends the client secret too where the document has one: some vendors want both.
 func (privateKeyJWT) Apply(r *TokenRequest) error {
-	r.set("client_secret", r.clientSecret())
+	r.setClientSecret()
 	return r.applyClientAssertion()
 }
 
@@ -122,7 +122,7 @@ func (r *TokenRequest) applyClientAssertion() error {
 	if err != nil {
 		return err
 	}
-	r.set("client_id", r.Connection.Client.ID)
+	r.setClientID()
 	r.set("client_assertion_type", a.Type)
 	r.set("client_assertion", jwt.Reveal())
 	return nil
@@ -134,7 +134,7 @@ type tlsClientAuth struct{ method string }
 func (t tlsClientAuth) Method() string { return t.method }
 
 func (tlsClientAuth) Apply(r *TokenRequest) error {
-	r.set("client_id", r.Connection.Client.ID)
+	r.setClientID()
 	return nil
 }
 

@@ -178,6 +178,8 @@ func (c *Connection) ClientAuthMethod() string {
 func (c *completed) completeClient() {
 	c.fill("client.auth", &c.Client.Auth, c.ClientAuthMethod(), "default")
 	c.setting("client.id", c.Client.ID, "document")
+	c.setting("client.parameters.client_id", c.Client.Parameters.ClientID, "document")
+	c.setting("client.parameters.client_secret", c.Client.Parameters.ClientSecret, "document")
 	c.setting("client.basic_encoding", c.Client.BasicEncoding, "document")
 	c.setting("client.basic_scheme", c.Client.BasicScheme, "document")
 	if c.Client.Auth == "client_secret_jwt" && c.Client.Assertion == nil {

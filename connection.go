@@ -88,12 +88,23 @@ type Client struct {
 	BasicEncoding string `json:"basic_encoding" enum:"form,raw,base64"`
 	// BasicScheme is the word before the credentials of client_secret_basic; default Basic.
 	BasicScheme string `json:"basic_scheme"`
+	// Parameters are other names for client_id and client_secret in the token request.
+	Parameters ClientParameters `json:"parameters"`
 	// Assertion is the JWT that authenticates the client (RFC 7523 section 2.2). Issuer and subject default to client.id.
 	Assertion *Assertion `json:"assertion"`
 	// DPoP is the key that tokens are bound to (RFC 9449).
 	DPoP *DPoP `json:"dpop"`
 	// AllowWeakKey: client_secret_jwt may sign with a secret shorter than the hash, from 128 bits, with a warning.
 	AllowWeakKey bool `json:"allow_weak_key"`
+}
+
+// ClientParameters are the names under which the client sends what RFC 6749
+// section 2.3.1 calls client_id and client_secret.
+type ClientParameters struct {
+	// ClientID is the name in the place of client_id, for example clientId. none: it is not sent.
+	ClientID string `json:"client_id"`
+	// ClientSecret is the name in the place of client_secret, for example apiKey.
+	ClientSecret string `json:"client_secret"`
 }
 
 // DPoP is the proof-of-possession key of RFC 9449.

@@ -90,7 +90,7 @@ func shownURL(raw string) string {
 // secretParam reports whether a parameter is masked: by its name, or because
 // the document took it from a secret source.
 func (r *TokenRequest) secretParam(name string) bool {
-	if sensitiveName(name) {
+	if sensitiveName(name) || r.ownSecretName(name) {
 		return true
 	}
 	return slices.ContainsFunc(r.Connection.Request.Params[name], func(v ParamValue) bool { return !v.Secret.IsZero() })

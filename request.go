@@ -68,9 +68,10 @@ func (r *TokenRequest) String() string {
 // GoString is String.
 func (r *TokenRequest) GoString() string { return r.String() }
 
-// set adds a parameter; one without a value counts as omitted (RFC 6749 section 3.2).
+// set adds a parameter; one without a value counts as omitted (RFC 6749 section 3.2),
+// and so does one whose name the document takes away.
 func (r *TokenRequest) set(name, value string) {
-	if value != "" {
+	if name != "" && value != "" {
 		r.Form.Set(name, value)
 	}
 }

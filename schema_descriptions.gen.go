@@ -83,12 +83,20 @@ func fieldDescription(name string) string {
 		return "Basic encoding of client_secret_basic: form (RFC 6749 section 2.3.1, the default), raw for servers that do not decode, or base64 for servers that want id and secret in base64 each, before the two are joined."
 	case "Client.BasicScheme":
 		return "The word before the credentials of client_secret_basic; default Basic."
+	case "Client.Parameters":
+		return "Other names for client_id and client_secret in the token request."
 	case "Client.Assertion":
 		return "The JWT that authenticates the client (RFC 7523 section 2.2). Issuer and subject default to client.id."
 	case "Client.DPoP":
 		return "The key that tokens are bound to (RFC 9449)."
 	case "Client.AllowWeakKey":
 		return "Client_secret_jwt may sign with a secret shorter than the hash, from 128 bits, with a warning."
+	case "ClientParameters":
+		return "The names under which the client sends what RFC 6749 section 2.3.1 calls client_id and client_secret."
+	case "ClientParameters.ClientID":
+		return "The name in the place of client_id, for example clientId. none: it is not sent."
+	case "ClientParameters.ClientSecret":
+		return "The name in the place of client_secret, for example apiKey."
 	case "DPoP":
 		return "The proof-of-possession key of RFC 9449."
 	case "DPoP.Algorithm":

@@ -169,6 +169,7 @@ func (c *completed) checkMethods() {
 		c.report.warn("client.assertion", "client.auth is "+c.Client.Auth+", so the assertion is not sent", "write client.auth: private_key_jwt")
 	}
 	c.checkOneOf("client.basic_encoding", c.Client.BasicEncoding, "form", "raw", "base64")
+	c.checkNames()
 	if auth != nil && c.Client.Auth != "client_secret_basic" && c.Client.BasicEncoding+c.Client.BasicScheme != "" {
 		c.report.warn("client", "client.auth is "+c.Client.Auth+", so basic_encoding and basic_scheme have no effect", "remove them, or write client.auth: client_secret_basic")
 	}

@@ -32,11 +32,11 @@ func (c *completed) checkParam(name string, values ParamValues) {
 	switch {
 	case name == "":
 		c.report.fail("request.params", "a parameter has no name", "write the name")
-	case slices.Contains(proofParams, name):
+	case slices.Contains(proofParams, name), slices.ContainsFunc(c.wireNames(), func(own wireName) bool { return own.proof && own.name == name }):
 		c.report.fail(p, "this parameter carries the proof of the request and cannot be replaced", "write it where it belongs: grant, client.assertion or grant.refresh_token")
 	case c.Client.Auth == "client_secret_basic" && (name == "client_id" || name == "client_secret"):
 		// it replaces nothing: the client authentication says so itself
-	case slices.Contains(overridden, name):
+	case slices.Contains(overridden, name), slices.ContainsFunc(c.wireNames(), func(own wireName) bool { return own.name == name }):
 		c.report.warn(p, "this replaces the standard parameter of the same name", "remove it unless the provider asks for it")
 	case len(values) > 1 && !slices.Contains(listed, name) && c.Request.Encoding == "form":
 		c.report.warn(p, "this parameter is sent several times, which RFC 6749 section 3.2 allows for audience and resource alone", "write one value, unless the provider asks for a list")

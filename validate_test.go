@@ -50,6 +50,9 @@ func TestValidate(t *testing.T) {
 	signing := func(change func(*jeton.Assertion)) *jeton.Connection {
 		return jb(func(c *jeton.Connection) { change(c.Grant.Assertion) })
 	}
+	post := func(names jeton.ClientParameters) *jeton.Connection {
+		return cc(func(c *jeton.Connection) { c.Client.Auth, c.Client.Parameters = "client_secret_post", names })
+	}
 	header := func(names ...string) *jeton.Connection {
 		return cc(func(c *jeton.Connection) {
 			c.Client.Auth = "client_secret_post"
@@ -102,6 +105,28 @@ func TestValidate(t *testing.T) {
 		{"basic_scheme with a line break", cc(func(c *jeton.Connection) { c.Client.BasicScheme = "ID\r\nX: y" }), "client.basic_scheme"},
 		{"basic_scheme without Basic", cc(func(c *jeton.Connection) { c.Client.Auth, c.Client.BasicScheme = "client_secret_post", "ID" }), "w:client"},
 		{"basic in base64 with a colon in the id", cc(func(c *jeton.Connection) { c.Client.ID, c.Client.BasicEncoding = "a:b", "base64" }), ""},
+		{"other names", post(jeton.ClientParameters{ClientID: "clientId", ClientSecret: "apiKey"}), ""},
+		{"no client_id", post(jeton.ClientParameters{ClientID: "none"}), ""},
+		{"other names that are swapped", post(jeton.ClientParameters{ClientID: "client_secret", ClientSecret: "client_id"}), ""},
+		{"one name for two", post(jeton.ClientParameters{ClientID: "x", ClientSecret: "x"}), "client.parameters.client_secret"},
+		{"the name of another parameter", post(jeton.ClientParameters{ClientID: "scope", ClientSecret: "grant_type"}), "client.parameters.client_id client.parameters.client_secret"},
+		{"the name of the other one", post(jeton.ClientParameters{ClientID: "client_secret"}), "client.parameters.client_id"},
+		{"a name with a line break", post(jeton.ClientParameters{ClientID: "a\r\nb", ClientSecret: "a b"}), "client.parameters.client_id client.parameters.client_secret"},
+		{"user name and password under the names of the password grant", cc(func(c *jeton.Connection) {
+			c.Client.Auth, c.Client.Parameters = "client_secret_post", jeton.ClientParameters{ClientID: "username", ClientSecret: "password"}
+		}), ""},
+		{"the names of the password grant, with that grant", cc(func(c *jeton.Connection) {
+			c.Client.Auth, c.Client.Parameters = "client_secret_post", jeton.ClientParameters{ClientID: "username"}
+			c.Grant = jeton.GrantOptions{Type: "password", Username: "u", Password: jeton.SecretValue("p")}
+		}), "client.parameters.client_id"},
+		{"other names with Basic", cc(func(c *jeton.Connection) {
+			c.Client.Parameters = jeton.ClientParameters{ClientID: "x", ClientSecret: "y"}
+		}),
+			"w:client.parameters.client_id w:client.parameters.client_secret"},
+		{"a parameter over another name", cc(func(c *jeton.Connection) {
+			c.Client.Auth, c.Client.Parameters.ClientSecret = "client_secret_post", "apiKey"
+			c.Request.Params = map[string]jeton.ParamValues{"apiKey": jeton.Param("x")}
+		}), "w:request.params.apiKey"},
 		{"version", cc(func(c *jeton.Connection) { c.Version = 2 }), "version"},
 		{"longest name", cc(func(c *jeton.Connection) { c.Name = strings.Repeat("a", 63) }), ""},
 		{"name too long", cc(func(c *jeton.Connection) { c.Name = strings.Repeat("a", 64) }), "name"},
