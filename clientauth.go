@@ -124,7 +124,7 @@ func (r *TokenRequest) applyClientAssertion() error {
 	}
 	r.setClientID()
 	r.set("client_assertion_type", a.Type)
-	r.set("client_assertion", jwt.Reveal())
+	r.set(r.wireName("client_assertion"), jwt.Reveal())
 	return nil
 }
 

@@ -19,7 +19,7 @@ type wireName struct {
 // wireNames are the parameters of the token request of c that may have another
 // name, as far as it sends them.
 func (c *Connection) wireNames() []wireName {
-	list := make([]wireName, 0, 2)
+	list := make([]wireName, 0, 4)
 	add := func(written Parameter, name, standard string, proof bool) {
 		switch {
 		case name == "none" && standard == "client_id":
@@ -35,15 +35,18 @@ func (c *Connection) wireNames() []wireName {
 	if len(c.Client.Secret) > 0 && (c.Client.Auth == "client_secret_post" || c.Client.Auth == "private_key_jwt") {
 		add("client.parameters.client_secret", c.Client.Parameters.ClientSecret, "client_secret", false)
 	}
+	if a := c.Client.Assertion; a != nil && (c.Client.Auth == "private_key_jwt" || c.Client.Auth == "client_secret_jwt") {
+		add("client.assertion.parameter", a.Parameter, "client_assertion", true)
+	}
+	if a := c.Grant.Assertion; a != nil && c.Grant.Type == "jwt_bearer" && !selfIssued(c) {
+		add("grant.assertion.parameter", a.Parameter, "assertion", true)
+	}
 	return list
 }
 
 // wireName is the name of a standard parameter in this request; empty if it is
-// not sent. Endpoints beside the token endpoint know the standard names alone.
+// not sent.
 func (r *TokenRequest) wireName(standard string) string {
-	if r.asked != nil {
-		return standard
-	}
 	for _, own := range r.Connection.wireNames() {
 		if own.standard == standard {
 			return own.name
@@ -55,6 +58,15 @@ func (r *TokenRequest) wireName(standard string) string {
 func (r *TokenRequest) setClientID() { r.set(r.wireName("client_id"), r.Connection.Client.ID) }
 
 func (r *TokenRequest) setClientSecret() { r.set(r.wireName("client_secret"), r.clientSecret()) }
+
+// wireMethod is the client authentication method that the server sees: a JWT in
+// the place of the client secret is a client secret to it.
+func (c *Connection) wireMethod() string {
+	if a := c.Client.Assertion; a != nil && a.Parameter == "client_secret" && c.Client.Auth == "private_key_jwt" {
+		return "client_secret_post"
+	}
+	return c.Client.Auth
+}
 
 // ownSecretName reports whether a parameter is secret whatever it is called.
 func (r *TokenRequest) ownSecretName(name string) bool {

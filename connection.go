@@ -148,8 +148,10 @@ type GrantOptions struct {
 // Assertion describes a JWT that Jeton signs (RFC 7521, RFC 7523 section 3).
 // The claims are written in the order iss, sub, aud, iat, exp, jti, then Claims.
 type Assertion struct {
-	// Type is the client_assertion_type on the wire; only for client.assertion. Default urn:ietf:params:oauth:client-assertion-type:jwt-bearer.
+	// Type is the client_assertion_type on the wire; only for client.assertion. Default urn:ietf:params:oauth:client-assertion-type:jwt-bearer; none if parameter says another name.
 	Type string `json:"type"`
+	// Parameter is the name under which the assertion is sent; default client_assertion in client.assertion, and assertion in grant.assertion. With client_secret a signed JWT is the client secret, as Sign in with Apple wants it.
+	Parameter string `json:"parameter"`
 	// Key that signs, or a list: current, next.
 	Key KeyList `json:"key"`
 	// Algorithm of the signature (RFC 7518 section 3.1, RFC 8037). Default from the key: RS256, ES256/384/512 by curve, EdDSA, HS256.

@@ -17,7 +17,7 @@ func (jwtBearer) Apply(r *TokenRequest) error {
 	if err != nil {
 		return err
 	}
-	r.set("assertion", assertion.Reveal())
+	r.set(r.wireName("assertion"), assertion.Reveal())
 	return nil
 }
 

@@ -134,7 +134,9 @@ func fieldDescription(name string) string {
 	case "Assertion":
 		return "Assertion describes a JWT that Jeton signs (RFC 7521, RFC 7523 section 3)."
 	case "Assertion.Type":
-		return "The client_assertion_type on the wire; only for client.assertion. Default urn:ietf:params:oauth:client-assertion-type:jwt-bearer."
+		return "The client_assertion_type on the wire; only for client.assertion. Default urn:ietf:params:oauth:client-assertion-type:jwt-bearer; none if parameter says another name."
+	case "Assertion.Parameter":
+		return "The name under which the assertion is sent; default client_assertion in client.assertion, and assertion in grant.assertion. With client_secret a signed JWT is the client secret, as Sign in with Apple wants it."
 	case "Assertion.Key":
 		return "Key that signs, or a list: current, next."
 	case "Assertion.Algorithm":

@@ -53,6 +53,19 @@ func TestValidate(t *testing.T) {
 	post := func(names jeton.ClientParameters) *jeton.Connection {
 		return cc(func(c *jeton.Connection) { c.Client.Auth, c.Client.Parameters = "client_secret_post", names })
 	}
+	named := func(name, secret string) *jeton.Connection {
+		return cc(func(c *jeton.Connection) {
+			c.Client = jeton.Client{ID: "a", Assertion: &jeton.Assertion{Key: jeton.KeyList{jeton.KeyValue(keyPEM(t, testKeys()["ES256"]))}, Parameter: name}}
+			if secret != "" {
+				c.Client.Secret = jeton.SecretList{jeton.SecretValue(secret)}
+			}
+		})
+	}
+	signingWithParam := func(name string) *jeton.Connection {
+		return jb(func(c *jeton.Connection) {
+			c.Grant.Assertion.Parameter, c.Request.Params = name, map[string]jeton.ParamValues{name: jeton.Param("x")}
+		})
+	}
 	header := func(names ...string) *jeton.Connection {
 		return cc(func(c *jeton.Connection) {
 			c.Client.Auth = "client_secret_post"
@@ -127,6 +140,15 @@ func TestValidate(t *testing.T) {
 			c.Client.Auth, c.Client.Parameters.ClientSecret = "client_secret_post", "apiKey"
 			c.Request.Params = map[string]jeton.ParamValues{"apiKey": jeton.Param("x")}
 		}), "w:request.params.apiKey"},
+		{"a JWT as client secret", named("client_secret", ""), ""},
+		{"a JWT as client secret beside one", named("client_secret", "s3cret"), "client.assertion.parameter"},
+		{"a JWT under a name that is taken", named("grant_type", ""), "client.assertion.parameter"},
+		{"a JWT as client_id", named("client_id", ""), "client.assertion.parameter"},
+		{"a JWT under a name with a line break", named("a\nb", ""), "client.assertion.parameter"},
+		{"two assertions under one name", jb(func(c *jeton.Connection) {
+			c.Client = jeton.Client{ID: "a", Assertion: &jeton.Assertion{Key: c.Grant.Assertion.Key, Parameter: "assertion"}}
+		}), "client.assertion.parameter"},
+		{"a parameter over an assertion of another name", signingWithParam("jwt"), "request.params.jwt"},
 		{"version", cc(func(c *jeton.Connection) { c.Version = 2 }), "version"},
 		{"longest name", cc(func(c *jeton.Connection) { c.Name = strings.Repeat("a", 63) }), ""},
 		{"name too long", cc(func(c *jeton.Connection) { c.Name = strings.Repeat("a", 64) }), "name"},
