@@ -24,6 +24,9 @@ func (r *TokenRequest) sign(p Parameter, a *Assertion, index int) (Secret, error
 	if failed != nil {
 		return Secret{}, failed
 	}
+	if a, failed = keyed(p, a, private); failed != nil {
+		return Secret{}, failed
+	}
 	header, failed := joseHeader(p, a, private)
 	if failed != nil {
 		return Secret{}, failed

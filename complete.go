@@ -23,6 +23,8 @@ type completed struct {
 	metadata *Metadata
 	// discovered are the endpoints that come from metadata.
 	discovered []Parameter
+	// usedInText are the variables that texts of assertions use.
+	usedInText map[string]bool
 	// audienceWritten: the document names the audience of client.assertion.
 	audienceWritten bool
 }
@@ -118,10 +120,14 @@ func (c *completed) completeEncoding() {
 
 // cloneAssertions makes the parts behind pointers our own before they are changed.
 func (c *completed) cloneAssertions() {
-	for _, field := range []**Assertion{&c.Client.Assertion, &c.Grant.Assertion} {
-		if *field != nil {
-			copied := **field
-			*field = &copied
+	for _, own := range []struct {
+		parameter Parameter
+		field     **Assertion
+	}{{"client.assertion", &c.Client.Assertion}, {"grant.assertion", &c.Grant.Assertion}} {
+		if *own.field != nil {
+			copied := **own.field
+			*own.field = &copied
+			c.fillAssertionVars(own.parameter, &copied)
 		}
 	}
 }
@@ -314,10 +320,7 @@ func (c *completed) audienceOf(p Parameter, word string) string {
 			meaning = u.Host
 		}
 	default:
-		if strings.Contains(word, "://") {
-			return c.expand(p+".audience", word, map[string]bool{})
-		}
-		return word
+		return c.fillText(p+".audience", word)
 	}
 	if meaning == "" && c.Issuer != "" && word != "issuer" {
 		return "" // known after discovery

@@ -41,7 +41,7 @@ type Connection struct {
 	DeviceAuthorizationURL string `json:"device_authorization_url"`
 	// RevocationURL is the revocation endpoint (RFC 7009).
 	RevocationURL string `json:"revocation_url"`
-	// Vars are the values of {name} in URLs. A value may not contain / ? # @ : or white space.
+	// Vars are the values of {name} in URLs, and in the texts of assertions: issuer, subject, audience, claims and headers. {name^} is the value in upper case. A value for a URL may not contain / ? # @ : or white space.
 	Vars map[string]string `json:"vars"`
 
 	// Client says who the client is and how it authenticates.
@@ -156,7 +156,7 @@ type Assertion struct {
 	Key KeyList `json:"key"`
 	// Algorithm of the signature (RFC 7518 section 3.1, RFC 8037). Default from the key: RS256, ES256/384/512 by curve, EdDSA, HS256.
 	Algorithm string `json:"algorithm" enum:"RS256,RS384,RS512,PS256,PS384,PS512,ES256,ES384,ES512,EdDSA,HS256,HS384,HS512"`
-	// Issuer claim (iss); default client.id.
+	// Issuer claim (iss); default client.id. Here, in subject, audience, claims and headers {key.sha256} is the base64 of the SHA-256 of the public key (SubjectPublicKeyInfo), and {key.thumbprint} its RFC 7638 thumbprint.
 	Issuer string `json:"issuer"`
 	// Subject claim (sub); in client.assertion the default is client.id.
 	Subject string `json:"subject"`

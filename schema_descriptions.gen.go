@@ -40,7 +40,7 @@ func fieldDescription(name string) string {
 	case "Connection.RevocationURL":
 		return "The revocation endpoint (RFC 7009)."
 	case "Connection.Vars":
-		return "The values of {name} in URLs. A value may not contain / ? # @ : or white space."
+		return "The values of {name} in URLs, and in the texts of assertions: issuer, subject, audience, claims and headers. {name^} is the value in upper case. A value for a URL may not contain / ? # @ : or white space."
 	case "Connection.Client":
 		return "Who the client is and how it authenticates."
 	case "Connection.Grant":
@@ -142,7 +142,7 @@ func fieldDescription(name string) string {
 	case "Assertion.Algorithm":
 		return "Algorithm of the signature (RFC 7518 section 3.1, RFC 8037). Default from the key: RS256, ES256/384/512 by curve, EdDSA, HS256."
 	case "Assertion.Issuer":
-		return "Issuer claim (iss); default client.id."
+		return "Issuer claim (iss); default client.id. Here, in subject, audience, claims and headers {key.sha256} is the base64 of the SHA-256 of the public key (SubjectPublicKeyInfo), and {key.thumbprint} its RFC 7638 thumbprint."
 	case "Assertion.Subject":
 		return "Subject claim (sub); in client.assertion the default is client.id."
 	case "Assertion.Audience":

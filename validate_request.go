@@ -143,7 +143,11 @@ func (c *completed) checkSigningKeys(p Parameter, a *Assertion, now time.Time) {
 		if a.Algorithm == "" && i == 0 {
 			c.setting(p+".algorithm", algorithm, "default (from the key)")
 		}
-		if _, failed := joseHeader(p, a, private); failed != nil {
+		filled, failed := keyed(p, a, private)
+		if failed == nil {
+			_, failed = joseHeader(p, filled, private)
+		}
+		if failed != nil {
 			c.report.failError(failed)
 		}
 		if kid, _ := a.Headers["kid"].(string); kid != "" && kid != "thumbprint" && private.ID != "" && kid != private.ID {
@@ -168,7 +172,14 @@ func (c *completed) checkSecretAsKey(a *Assertion) {
 		if c.Client.Secret[i].Value.IsZero() {
 			continue // reported where sources are checked
 		}
-		if _, _, failed := r.secretKey(a); failed != nil {
+		private, _, failed := r.secretKey(a)
+		if failed == nil {
+			if _, failed = keyed("client.assertion", a, private); failed != nil {
+				c.report.failError(failed)
+				continue
+			}
+		}
+		if failed != nil {
 			failed.Findings[0].Parameter = listParameter("client.secret", i, len(c.Client.Secret))
 			c.report.failError(failed)
 		}
