@@ -204,7 +204,7 @@ func audienceClaim(audience StringList) any {
 // the grant is one, else the client's.
 func (r *TokenRequest) scopeClaim(p Parameter) any {
 	c := r.Connection
-	if len(c.Scopes) == 0 || (c.Grant.Type == "jwt_bearer") != (p == "grant.assertion") {
+	if len(c.Scopes) == 0 || (c.Grant.Type == "jwt_bearer") != (p == "grant.assertion") { // see scopeCarrier
 		return nil
 	}
 	switch c.ScopeIn {

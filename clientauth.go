@@ -110,7 +110,7 @@ func (privateKeyJWT) Apply(r *TokenRequest) error {
 }
 
 func (privateKeyJWT) check(c *Connection, report *report) {
-	report.require("client.id", c.Client.ID != "" || c.Client.Assertion != nil && c.Client.Assertion.Subject != "", "private_key_jwt needs the client id")
+	report.require("client.id", c.Client.ID != "" || c.Client.Assertion != nil && (c.Client.Assertion.Subject != "" || c.Client.Assertion.external()), "private_key_jwt needs the client id")
 	if c.Client.Assertion == nil {
 		report.require("client.assertion", false, "private_key_jwt needs client.assertion with a key")
 	}
@@ -118,7 +118,7 @@ func (privateKeyJWT) check(c *Connection, report *report) {
 
 func (r *TokenRequest) applyClientAssertion() error {
 	a := r.Connection.Client.Assertion
-	jwt, err := r.sign("client.assertion", a, r.choice.clientKey)
+	jwt, err := r.presented("client.assertion", a, r.choice.clientKey)
 	if err != nil {
 		return err
 	}

@@ -249,16 +249,20 @@ func (c *completed) completeAssertion(p Parameter, a *Assertion) {
 		return
 	}
 	client := p == "client.assertion"
+	if client && (a.Parameter == "" || a.Parameter == "client_assertion") {
+		c.fill(p+".type", &a.Type, clientAssertionType, "default")
+	}
+	c.setting(p+".parameter", a.Parameter, "document")
+	if a.external() {
+		c.setting(p+".token", Redacted, a.Token.origin())
+		return
+	}
 	if client {
-		if a.Parameter == "" || a.Parameter == "client_assertion" {
-			c.fill(p+".type", &a.Type, clientAssertionType, "default")
-		}
 		c.fill(p+".subject", &a.Subject, c.Client.ID, "client.id")
 		if c.Client.Auth == "client_secret_jwt" {
 			c.fill(p+".algorithm", &a.Algorithm, "HS256", "default")
 		}
 	}
-	c.setting(p+".parameter", a.Parameter, "document")
 	c.fill(p+".issuer", &a.Issuer, c.Client.ID, "client.id")
 	c.setting(p+".subject", a.Subject, "document")
 	if len(a.Key) > 0 {

@@ -145,13 +145,16 @@ type GrantOptions struct {
 	Assertion *Assertion `json:"assertion"`
 }
 
-// Assertion describes a JWT that Jeton signs (RFC 7521, RFC 7523 section 3).
+// Assertion describes a JWT that Jeton signs (RFC 7521, RFC 7523 section 3), or
+// an assertion that is made elsewhere and presented as it is (token).
 // The claims are written in the order iss, sub, aud, iat, exp, jti, then Claims.
 type Assertion struct {
 	// Type is the client_assertion_type on the wire; only for client.assertion. Default urn:ietf:params:oauth:client-assertion-type:jwt-bearer; none if parameter says another name.
 	Type string `json:"type"`
 	// Parameter is the name under which the assertion is sent; default client_assertion in client.assertion, and assertion in grant.assertion. With client_secret a signed JWT is the client secret, as Sign in with Apple wants it.
 	Parameter string `json:"parameter"`
+	// Token is an assertion that is made elsewhere: the JWT of a workload, or a SAML assertion (RFC 7522). It is read anew for each token request, if it comes from file, env or command. Only type and parameter may stand beside it. XML is sent in base64url, everything else as it is.
+	Token SecretSource `json:"token"`
 	// Key that signs, or a list: current, next.
 	Key KeyList `json:"key"`
 	// Algorithm of the signature (RFC 7518 section 3.1, RFC 8037). Default from the key: RS256, ES256/384/512 by curve, EdDSA, HS256.
@@ -176,6 +179,9 @@ type Assertion struct {
 	CertificateHeaders []string `json:"certificate_headers" enum:"x5t,x5t#S256,x5c"`
 	// Claims are further claims, merged last; each replacement is a warning. nbf: auto means nbf = iat.
 	Claims Members `json:"claims"`
+
+	// from is where token is read again; nil if it was given as it is.
+	from *Sources
 }
 
 // RequestOptions changes the shape of the token request.

@@ -290,6 +290,9 @@ func walkFields(t reflect.Type, path string, n *yaml.Node, visit func(path strin
 func walkStruct(t reflect.Type, path string, n *yaml.Node, visit func(path string)) {
 	for i := range t.NumField() {
 		field := t.Field(i)
+		if !field.IsExported() {
+			continue
+		}
 		if field.Anonymous {
 			walkStruct(field.Type, path, n, visit)
 			continue

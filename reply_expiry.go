@@ -45,11 +45,7 @@ func (c *completed) expiry(t *Token, body any, reply RawReply) *Error {
 	} else if expiry, ok := jwtExpiry(t.AccessToken.Reveal()); ok {
 		t.Expiry, t.ExpiryFrom = localTime(expiry, reply), "jwt"
 	} else {
-		lifetime := time.Duration(c.Response.DefaultLifetime)
-		if lifetime == 0 {
-			lifetime = fallbackLifetime
-		}
-		t.Expiry, t.ExpiryFrom = reply.Sent.Add(lifetime), "default"
+		t.Expiry, t.ExpiryFrom = reply.Sent.Add(c.defaultLifetime()), "default"
 	}
 	c.capExpiry(t, path)
 	if t.ExpiryFrom == "jwt" && !t.Expiry.After(t.Issued) {
@@ -59,6 +55,14 @@ func (c *completed) expiry(t *Token, body any, reply RawReply) *Error {
 		return badExpiry(reply, path, "says that the token has already expired")
 	}
 	return nil
+}
+
+// defaultLifetime is that of a token whose expiry nothing tells.
+func (c *Connection) defaultLifetime() time.Duration {
+	if c.Response.DefaultLifetime == 0 {
+		return fallbackLifetime
+	}
+	return time.Duration(c.Response.DefaultLifetime)
 }
 
 // capExpiry holds a lifetime to the document's maximum and to ten years.

@@ -132,11 +132,13 @@ func fieldDescription(name string) string {
 	case "GrantOptions.Assertion":
 		return "The JWT that is the grant (RFC 7523 section 2.1)."
 	case "Assertion":
-		return "Assertion describes a JWT that Jeton signs (RFC 7521, RFC 7523 section 3)."
+		return "Assertion describes a JWT that Jeton signs (RFC 7521, RFC 7523 section 3), or an assertion that is made elsewhere and presented as it is (token)."
 	case "Assertion.Type":
 		return "The client_assertion_type on the wire; only for client.assertion. Default urn:ietf:params:oauth:client-assertion-type:jwt-bearer; none if parameter says another name."
 	case "Assertion.Parameter":
 		return "The name under which the assertion is sent; default client_assertion in client.assertion, and assertion in grant.assertion. With client_secret a signed JWT is the client secret, as Sign in with Apple wants it."
+	case "Assertion.Token":
+		return "An assertion that is made elsewhere: the JWT of a workload, or a SAML assertion (RFC 7522). It is read anew for each token request, if it comes from file, env or command. Only type and parameter may stand beside it. XML is sent in base64url, everything else as it is."
 	case "Assertion.Key":
 		return "Key that signs, or a list: current, next."
 	case "Assertion.Algorithm":

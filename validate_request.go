@@ -68,6 +68,10 @@ func (c *completed) checkAssertion(p Parameter, a *Assertion, now time.Time) {
 	if a == nil || c.Type != "oauth2" {
 		return
 	}
+	if a.external() {
+		c.checkExternal(p, a)
+		return
+	}
 	c.checkLifetime(p, a)
 	c.checkOneOf(p+".jti", a.JTI, "uuid", "none")
 	for _, name := range sortedNames(a.Headers) {

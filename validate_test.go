@@ -61,6 +61,12 @@ func TestValidate(t *testing.T) {
 			}
 		})
 	}
+	outside := func(change func(*jeton.Connection)) *jeton.Connection {
+		return cc(func(c *jeton.Connection) {
+			c.Client = jeton.Client{ID: "a", Assertion: &jeton.Assertion{Token: jeton.SecretValue("abc")}}
+			change(c)
+		})
+	}
 	signingWithParam := func(name string) *jeton.Connection {
 		return jb(func(c *jeton.Connection) {
 			c.Grant.Assertion.Parameter, c.Request.Params = name, map[string]jeton.ParamValues{name: jeton.Param("x")}
@@ -149,6 +155,25 @@ func TestValidate(t *testing.T) {
 			c.Client = jeton.Client{ID: "a", Assertion: &jeton.Assertion{Key: c.Grant.Assertion.Key, Parameter: "assertion"}}
 		}), "client.assertion.parameter"},
 		{"a parameter over an assertion of another name", signingWithParam("jwt"), "request.params.jwt"},
+		{"an assertion from outside", outside(func(*jeton.Connection) {}), ""},
+		{"an assertion from outside without a client id", outside(func(c *jeton.Connection) { c.Client.ID = "" }), ""},
+		{"an assertion from outside, and what would be signed", outside(func(c *jeton.Connection) {
+			c.Client.Assertion.Key, c.Client.Assertion.Issuer, c.Client.Assertion.JTI = jeton.KeyList{jeton.KeyFile("x")}, "i", "none"
+			c.Client.Assertion.Headers, c.Client.Assertion.AutoSkew = map[string]any{"kid": "x"}, true
+		}), "client.assertion.key client.assertion.issuer client.assertion.auto_skew client.assertion.jti client.assertion.headers"},
+		{"an assertion from outside with client_secret_jwt", outside(func(c *jeton.Connection) {
+			c.Client.Auth, c.Client.Secret = "client_secret_jwt", jeton.SecretList{jeton.SecretValue(strings.Repeat("s", 32))}
+		}), "client.assertion.token"},
+		{"an assertion from outside with the scope inside", outside(func(c *jeton.Connection) { c.ScopeIn = "claim" }), "scope_in"},
+		{"an assertion from outside that nobody has read", outside(func(c *jeton.Connection) { c.Client.Assertion.Token = jeton.SecretSource{File: "x"} }), "client.assertion.token"},
+		{"an assertion from outside that is XML", outside(func(c *jeton.Connection) { c.Client.Assertion.Token = jeton.SecretValue("<a/>") }), "w:client.assertion.type"},
+		{"a grant that is XML", jb(func(c *jeton.Connection) { c.Grant.Assertion = &jeton.Assertion{Token: jeton.SecretValue("<a/>")} }), "w:grant.parameter"},
+		{"a grant from outside, without an endpoint", jb(func(c *jeton.Connection) {
+			c.TokenURL, c.Grant.Assertion = "", &jeton.Assertion{Token: jeton.SecretValue("abc")}
+		}), "token_url"},
+		{"a grant from outside as the token", jb(func(c *jeton.Connection) {
+			c.TokenURL, c.Grant.Assertion = "none", &jeton.Assertion{Token: jeton.SecretValue("abc")}
+		}), ""},
 		{"version", cc(func(c *jeton.Connection) { c.Version = 2 }), "version"},
 		{"longest name", cc(func(c *jeton.Connection) { c.Name = strings.Repeat("a", 63) }), ""},
 		{"name too long", cc(func(c *jeton.Connection) { c.Name = strings.Repeat("a", 64) }), "name"},
