@@ -197,11 +197,12 @@ type RequestOptions struct {
 }
 
 // ResponseOptions says where the token reply holds what is needed. Paths are
-// dotted (data.token) or JSON Pointers (/data/token, RFC 6901).
+// dotted (data.token) or JSON Pointers (/data/token, RFC 6901); a member that is
+// called like one of the other words is written as a pointer (/body).
 type ResponseOptions struct {
-	// AccessToken is the path of the access token; default access_token. There is no fallback to the default.
+	// AccessToken is the path of the access token; default access_token. There is no fallback to the default. header:NAME is a header field of the reply, with or without Bearer before the token; body is the whole body, as text.
 	AccessToken string `json:"access_token"`
-	// ExpiresIn is the path of the expiry; default expires_in.
+	// ExpiresIn is the path of the expiry; default expires_in. header:NAME is a header field of the reply; jwt is exp of the token, whatever the reply says; none means that the reply has no expiry: default_lifetime counts, up to exp if the token is a JWT.
 	ExpiresIn string `json:"expires_in"`
 	// ExpiresFormat is the unit of the expiry: seconds (the default), milliseconds, epoch, epoch_ms or rfc3339.
 	ExpiresFormat string `json:"expires_format" enum:"seconds,milliseconds,epoch,epoch_ms,rfc3339"`

@@ -310,6 +310,7 @@ func newExchange(request *TokenRequest, started time.Time, reply *RawReply) Reda
 	exchange := RedactedExchange{Request: request.redacted(), Started: started.UTC(), Millis: float64(took.Microseconds()) / 1000}
 	if reply != nil {
 		exchange.Response = redactedReply(*reply, scrub.New(request.secrets()))
+		request.hideToken(reply, exchange.Response)
 	}
 	return exchange
 }

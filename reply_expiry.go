@@ -25,14 +25,10 @@ const (
 )
 
 // expiry applies the first rule that fits: the value in the reply, exp of a JWT
-// access token, the default lifetime; then the caps.
+// access token, the default lifetime; then the caps. With expires_in: none the
+// default lifetime counts, up to the exp of a JWT.
 func (c *completed) expiry(t *Token, body any, reply RawReply) *Error {
-	path := c.Response.ExpiresIn
-	value, present := jsonbody.Lookup(body, path)
-	if path == "" {
-		path = "expires_in"
-		value, present = c.beside(body, path)
-	}
+	value, path, present := c.expiryAt(body, reply)
 	if text, isString := value.(string); isString && strings.TrimSpace(text) == "" {
 		value = nil
 	}
@@ -42,10 +38,12 @@ func (c *completed) expiry(t *Token, body any, reply RawReply) *Error {
 			return badExpiry(reply, path, problem)
 		}
 		t.Expiry, t.ExpiryFrom = expiry, "reply"
-	} else if expiry, ok := jwtExpiry(t.AccessToken.Reveal()); ok {
-		t.Expiry, t.ExpiryFrom = localTime(expiry, reply), "jwt"
 	} else {
 		t.Expiry, t.ExpiryFrom = reply.Sent.Add(c.defaultLifetime()), "default"
+		expiry, ok := jwtExpiry(t.AccessToken.Reveal())
+		if expiry = localTime(expiry, reply); ok && (path != "none" || expiry.Before(t.Expiry)) {
+			t.Expiry, t.ExpiryFrom = expiry, "jwt"
+		}
 	}
 	c.capExpiry(t, path)
 	if t.ExpiryFrom == "jwt" && !t.Expiry.After(t.Issued) {

@@ -176,9 +176,9 @@ func fieldDescription(name string) string {
 	case "ResponseOptions":
 		return "Where the token reply holds what is needed."
 	case "ResponseOptions.AccessToken":
-		return "The path of the access token; default access_token. There is no fallback to the default."
+		return "The path of the access token; default access_token. There is no fallback to the default. header:NAME is a header field of the reply, with or without Bearer before the token; body is the whole body, as text."
 	case "ResponseOptions.ExpiresIn":
-		return "The path of the expiry; default expires_in."
+		return "The path of the expiry; default expires_in. header:NAME is a header field of the reply; jwt is exp of the token, whatever the reply says; none means that the reply has no expiry: default_lifetime counts, up to exp if the token is a JWT."
 	case "ResponseOptions.ExpiresFormat":
 		return "The unit of the expiry: seconds (the default), milliseconds, epoch, epoch_ms or rfc3339."
 	case "ResponseOptions.DefaultLifetime":

@@ -198,6 +198,7 @@ func (c *completed) checkResponse() {
 	if c.Response.MaxLifetime < 0 {
 		c.report.fail("response.max_lifetime", "a lifetime cannot be negative", "write a positive duration")
 	}
+	c.checkPlaces()
 	c.checkConditions("response.success", c.Response.Success)
 }
 

@@ -67,6 +67,9 @@ func TestValidate(t *testing.T) {
 			change(c)
 		})
 	}
+	places := func(token, expiry string) *jeton.Connection {
+		return cc(func(c *jeton.Connection) { c.Response.AccessToken, c.Response.ExpiresIn = token, expiry })
+	}
 	signingWithParam := func(name string) *jeton.Connection {
 		return jb(func(c *jeton.Connection) {
 			c.Grant.Assertion.Parameter, c.Request.Params = name, map[string]jeton.ParamValues{name: jeton.Param("x")}
@@ -174,6 +177,9 @@ func TestValidate(t *testing.T) {
 		{"a grant from outside as the token", jb(func(c *jeton.Connection) {
 			c.TokenURL, c.Grant.Assertion = "none", &jeton.Assertion{Token: jeton.SecretValue("abc")}
 		}), ""},
+		{"places of the reply", places("header:X-Token", "none"), ""},
+		{"a header without a name", places("header:", "header:a b"), "response.access_token response.expires_in"},
+		{"the body twice", places("body", "body"), "response.expires_in"},
 		{"version", cc(func(c *jeton.Connection) { c.Version = 2 }), "version"},
 		{"longest name", cc(func(c *jeton.Connection) { c.Name = strings.Repeat("a", 63) }), ""},
 		{"name too long", cc(func(c *jeton.Connection) { c.Name = strings.Repeat("a", 64) }), "name"},
