@@ -58,7 +58,9 @@ type Error struct {
 
 	category Category
 	timeout  bool
-	err      error
+	// dead: the server issued a token whose life is over.
+	dead bool
+	err  error
 }
 
 // Category is the stable name of the kind of failure.
