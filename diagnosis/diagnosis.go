@@ -86,6 +86,9 @@ func (r *refusal) explained() (found []jeton.Finding) {
 	if f, ok := r.namedParameter(); ok {
 		generic = append([][]jeton.Suspect{{f}}, generic...)
 	}
+	if own := r.ownTimes(); own != nil {
+		generic = append([][]jeton.Suspect{own}, generic...)
+	}
 	lists = append(lists, generic...)
 	for _, s := range inTurn(lists) {
 		found = append(found, r.finding(s))

@@ -22,7 +22,7 @@ var wireNames = map[string]jeton.Parameter{
 // unmistakable are those that a description blames when it names them at all.
 var unmistakable = map[string]bool{"subject_token": true, "subject_token_type": true, "actor_token": true, "actor_token_type": true, "requested_token_type": true}
 
-var missingWords = newPattern([]string{"missing|required|is mandatory|must be provided|must contain|must include|is not present|not provided|not specified|must be specified|was not supplied|must be present|is empty|cannot be empty|not found in|must not be null|cannot be null|must be set|blank|absent|not included|not set|must have"}, nil)
+var missingWords = newPattern([]string{"missing|required|is mandatory|must be provided|must contain|must include|is not present|not provided|not specified|must be specified|was not supplied|must be present|is empty|cannot be empty|not found in|must not be null|cannot be null|must be set|blank|absent|not included|not set|must have"}, []string{"must have value|must have the value|must have one of"})
 
 // quotedName is a parameter in quotes, or after that word: what a description that
 // calls something missing or invalid names. It has an underscore, as few words of

@@ -25,6 +25,9 @@ var codeRules = []codeRule{
 
 	{Rule: jeton.Rule{Statuses: []int{http.StatusTooManyRequests}, Blame: blame(waitSuspect)}},
 	{Rule: jeton.Rule{Codes: []string{"invalid_client"}}, more: clientSuspects},
+	{Rule: jeton.Rule{Codes: []string{"invalid_grant"}, When: []string{"jwt_bearer", "silent"}, Blame: blame( // who names a claim names no signature
+		about("<assertion>.key", "the server refuses the assertion and says nothing: the key may not be the registered one", "upload the public key or certificate of this key at the provider"),
+		subjectSuspect, audienceSuspect)}},
 	{Rule: jeton.Rule{Codes: []string{"invalid_grant"}, When: []string{"jwt_bearer"}, Blame: blame(
 		about("<assertion>.subject", "the server refuses the assertion: often the subject is unknown or has not consented", "check subject, and consent at the provider"), issuerSuspect, audienceSuspect)}},
 	{Rule: jeton.Rule{Codes: []string{"invalid_grant"}, When: []string{"refresh_token"}, Blame: blame(refreshSuspect)}, more: bindingSuspects},

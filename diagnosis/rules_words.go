@@ -58,7 +58,7 @@ func blame(list ...jeton.Suspect) []jeton.Suspect { return list }
 
 // genericRules are the rules on words, for any server. They outrank those on the
 // code, and the first that fits takes the first place. KNOBS.md section 7.
-var genericRules = [][]jeton.Rule{resourceWords, connectionWords, plainCodes, assertionWords, permissionWords, clientWords, requestWords}
+var genericRules = [][]jeton.Rule{resourceWords, pageWords, unreadWords, connectionWords, plainCodes, assertionWords, permissionWords, clientWords, requestWords}
 
 // connectionWords are about the way to the server, and what stands before it.
 var connectionWords = []jeton.Rule{
@@ -95,7 +95,7 @@ var assertionWords = []jeton.Rule{
 	{When: []string{"assertion"}, Words: []string{"exp|expiration|expiry|expires at", missing + "|number|numeric|integer|format|milliseconds"}, Not: []string{"future|past|expired|skew|ahead|minutes|hour*|days|too"}, Blame: blame(
 		about("<assertion>.claims.exp", "the claim exp is missing, or is no number of seconds", "remove exp from claims: it is written by itself"), lifetimeSuspect, clockSuspect)},
 	{When: []string{"assertion"}, Words: []string{"exp|exp*|lifetime|life time|lifespan|validity|valid for|ttl|time to live|lived|duration|maximum age|max age|age of",
-		"too far|too long|too large|too big|too high|too distant|too much|exceed*|maximum|max|more than|greater than|longer|not be more|no more than|at most|less than|limit*|beyond|no later|within|short lived|above|minutes in|seconds in|further|hour in|minutes from|too far in"},
+		"too far|too long|too large|too big|too high|too distant|too much|exceed*|maximum|max|more than|greater than|longer|not be more|no more than|at most|less than|limit*|beyond|no later|within|short lived|above|is over|minutes in|seconds in|further|hour in|minutes from|too far in"},
 		Not: []string{"too short|in the past|has expired|is expired|jwt expired|token expired|already expired|not yet|iat is|issued at must|issued in the future|expired jwt|expired assertion|expired token|has already expired|clock*"}, Blame: blame(
 			about("<assertion>.lifetime", "the assertion is valid for longer than the server allows", "write a shorter lifetime"), clockSuspect)},
 	{When: []string{"assertion"}, Words: []string{"replay*|already used|used before|been used|used already|reuse*|re used|reusing|duplicate*|non unique|not unique|must be unique|single use|one time|used once|only once|used more than|previously used|already seen|already exist*|already processed|already consumed|jti|jwt id|has been presented|second time|is not fresh"},
