@@ -110,6 +110,8 @@ func noToken(body any, path string, reply RawReply) *Error {
 		finding.Proposed = proposed
 	} else if proposed, found := jsonbody.FindMember(body, func(name string) bool { return slices.Contains(tokenNames, strings.ToLower(name)) }); found {
 		finding.Proposed = proposed
+	} else if other, found := otherReply(body); found {
+		*finding = other
 	}
 	finding.Evidence = "the reply is " + shapeOf(body)
 	return failed

@@ -78,12 +78,15 @@ func answered(err *jeton.Error) bool {
 
 // explained are the suspects for an answer, in their order.
 func (r *refusal) explained() (found []jeton.Finding) {
+	found = append(found, r.otherEndpoint()...)
 	lists := r.byVendor()
 	generic := r.matched(tables().generic, maxSuspects)
 	if named := r.namedClaim(); named != nil {
 		generic = append([][]jeton.Suspect{named}, generic...)
 	}
-	if f, ok := r.namedParameter(); ok {
+	if f, ok := r.foreignParam(); ok {
+		generic = append([][]jeton.Suspect{{f}}, generic...)
+	} else if f, ok := r.namedParameter(); ok {
 		generic = append([][]jeton.Suspect{{f}}, generic...)
 	}
 	if own := r.ownTimes(); own != nil {

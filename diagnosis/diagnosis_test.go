@@ -90,7 +90,7 @@ func TestFirstParameter(t *testing.T) {
 		{"grant type", secretConnection("client_secret_post"), 400, `{"error":"unsupported_grant_type"}`, "grant.parameter", ""},
 		{"not for this client", secretConnection("client_secret_post"), 400, `{"error":"unauthorized_client"}`, "grant.type", ""},
 		{"not found", secretConnection("client_secret_post"), 404, `not found`, "token_url", ""},
-		{"method", secretConnection("client_secret_post"), 405, ``, "request.method", "GET"},
+		{"method", secretConnection("client_secret_post"), 405, ``, "token_url", ""}, // every token endpoint takes POST
 		{"forbidden by a gateway", secretConnection("client_secret_post"), 403, ``, "egress", ""},
 		{"too many", secretConnection("client_secret_post"), 429, ``, "vendor", ""},
 		{"web page", secretConnection("client_secret_post"), 200, `<html><title>Sign in</title></html>`, "token_url", ""},

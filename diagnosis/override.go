@@ -166,6 +166,10 @@ func (r *refusal) odd() (list []jeton.Finding) {
 		list = append(list, jeton.Finding{Parameter: "request.method", Problem: "token endpoints take POST (RFC 6749 section 3.2), and GET was sent", Fix: "write request.method: POST, unless the provider documents GET",
 			Proposed: "POST", Evidence: fmt.Sprintf("sent: GET; status %d", r.err.Status)})
 	}
+	if r.c.Request.Method != http.MethodGet && r.err.Status == http.StatusMethodNotAllowed && r.err.Endpoint == "" {
+		list = append(list, jeton.Finding{Parameter: "token_url", Problem: "every token endpoint takes POST (RFC 6749 section 3.2), and this URL does not: it is that of something else", Fix: "compare token_url with the provider's documentation",
+			Evidence: fmt.Sprintf("sent: POST; status %d", r.err.Status)})
+	}
 	if r.unreadEncoding() && slices.Contains([]jeton.Category{jeton.InvalidRequest, jeton.UnsupportedGrantType, jeton.Provider4xxOther}, r.err.Category()) {
 		list = append(list, jeton.Finding{Parameter: "request.encoding", Problem: "token endpoints read a form (RFC 6749 section 3.2), and the parameters were sent as " + r.c.Request.Encoding, Fix: "remove request.encoding, unless the provider documents it",
 			Proposed: "form", Evidence: "sent: parameters as " + r.c.Request.Encoding})

@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/jeton-oauth/jeton"
@@ -59,6 +60,10 @@ var codeRules = []codeRule{
 	{Rule: jeton.Rule{Codes: []string{"use_dpop_nonce"}, When: []string{"dpop"}, Blame: blame(dpopNonceSuspect, noNonceSuspect)}},
 	{Rule: jeton.Rule{Codes: []string{"use_dpop_nonce", "invalid_dpop_proof"}, Blame: blame(
 		about("client.dpop", "the server misses a proof of possession, or does not accept it (RFC 9449)", "write client.dpop; if it is there, compare its algorithm with those that the provider lists"))}},
+	{Rule: jeton.Rule{Codes: []string{"invalid_token"}, When: []string{"!assertion", "!token_exchange", "!refresh_token"}, Blame: blame(
+		about("token_url", "an API has answered, which misses an access token (RFC 6750): this is no token endpoint", "compare token_url with the provider's documentation"))}},
+	{Rule: jeton.Rule{Codes: []string{"invalid_token"}, Statuses: []int{http.StatusUnauthorized}, Words: []string{"no access token|no token|access token is missing|missing access token"}, Blame: blame(
+		about("token_url", "an API has answered, which misses an access token (RFC 6750): this is no token endpoint", "compare token_url with the provider's documentation"))}},
 	{Rule: jeton.Rule{Codes: []string{"invalid_request"}, When: []string{"login"}, Blame: loginRequest}},
 	{Rule: jeton.Rule{Codes: []string{"invalid_request"}, When: []string{"push"}, Blame: loginRequest}},
 	{Rule: jeton.Rule{Codes: []string{"invalid_request"}, When: []string{"assertion"}, Blame: blame(
@@ -111,6 +116,9 @@ func clientSuspects(r *refusal) []jeton.Suspect {
 			about("<assertion>.headers.kid", "the server may look up another key", "write the key id under which the key is registered"))
 	case "tls_client_auth", "self_signed_tls_client_auth":
 		return blame(about("tls.client", "the server refuses the client: the certificate may not be the registered one", "compare the certificate with the one at the provider (jeton key inspect)"), id, url)
+	}
+	if m := r.f.Metadata; m != nil && c.Client.ID != "" && slices.Contains(m.ClientAuthMethods, "none") { // then a client that is known may come without
+		return blame(id, about("client.auth", "this client may have to authenticate", "write client.secret or client.assertion, if the provider gave one"), url)
 	}
 	if c.Grant.Type == "jwt_bearer" {
 		return blame(about("client.auth", "the server wants client authentication beside the assertion", "write client.secret or client.assertion"), id,

@@ -19,6 +19,11 @@ var pageWords = []jeton.Rule{
 // unreadWords are about a request of which the server has read nothing, or not as it
 // was meant.
 var unreadWords = []jeton.Rule{
+	// Another endpoint has answered.
+	{When: []string{"!resource"}, Words: []string{"bearer", "scheme|authorization header|access token", "must be|expected|require*|only|missing"}, Not: []string{"jwt bearer|assertion|grant type|refresh token|subject token"}, Blame: blame(
+		about("token_url", "an API has answered, which wants an access token: this is no token endpoint", "compare token_url with the provider's documentation"))},
+	{When: []string{"!resource", "!device_code"}, Words: []string{"device code", "not allowed|not enabled|not permitted|not supported|not registered|unauthorized"}, Blame: blame(
+		about("token_url", "the server speaks of the grant for devices, which was not asked for: this may be the device authorization endpoint", "write the token endpoint"), grantSuspect)},
 	{When: []string{"json", "silent", "!own_grant_type", "!resource"}, Codes: []string{"unsupported_grant_type"}, Blame: blame(formSuspect, unknownGrantSuspect)},
 	{When: []string{"query", "silent", "!own_grant_type", "!resource"}, Codes: []string{"unsupported_grant_type"}, Blame: blame(formSuspect, unknownGrantSuspect)},
 	{When: []string{"json", "!resource"}, Words: []string{unauthenticated}, Blame: blame(formSuspect, methodSuspect)},

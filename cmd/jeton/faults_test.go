@@ -15,6 +15,7 @@ import (
 var faultBases = map[string]string{
 	"plain":   tokenURL + "client: {id: plain, secret: {env: SECRET}}\n" + readScope,
 	"writer":  tokenURL + "client: {id: writer, secret: {env: SECRET}}\n" + clientGrant + "scopes: [read, write]\n",
+	"home":    tokenURL + "client: {id: home-$SERVER, auth: client_secret_post, secret: {env: SECRET}}\n" + readScope,
 	"posted":  tokenURL + "client: {id: posted, auth: client_secret_post, secret: {env: SECRET}}\n" + readScope,
 	"odd":     tokenURL + "client: {id: odd, secret: {env: ODD_SECRET}}\n" + readScope,
 	"odd raw": tokenURL + "client: {id: odd, secret: {env: ODD_SECRET}, basic_encoding: raw}\n" + readScope,
@@ -44,6 +45,7 @@ var faultBases = map[string]string{
 	"secure": mtlsURL + "client: {id: plain, secret: {env: SECRET}}\n" + readScope + "tls: {ca: {file: ca.pem}}\n",
 	"issued": mtlsURL + "client: {id: issued, auth: tls_client_auth}\n" + readScope + ownTLS + "{certificate: {file: issued.pem}}\n",
 	"own":    mtlsURL + "client: {id: own, auth: self_signed_tls_client_auth}\n" + readScope + ownTLS + "{certificate: {file: own.pem}}\n",
+	"sealed": tokenURL + "mtls_token_url: $MTLS_URL\nclient:\n  id: signer\n  assertion: {key: {file: current.pem}, audience: $MTLS_URL}\n" + readScope + ownTLS + "{certificate: {file: issued.pem}}\n",
 	"bound":  mtlsURL + "client: {id: bound, secret: {env: SECRET}}\n" + readScope + ownTLS + "{certificate: {file: issued.pem}}\n",
 }
 
@@ -66,6 +68,8 @@ type fault struct {
 	old, new string
 	// right are the parameters that put it right, or what is below them.
 	right []jeton.Parameter
+	// unknown: only without the metadata of the issuer, which put it right.
+	unknown bool
 	// again: the document works once, and not a second time.
 	again bool
 }
@@ -173,6 +177,28 @@ var moreFaults = []fault{
 	{name: "DPoP algorithm not offered", in: "oidc/proven", old: "ES256", new: "PS256", right: right("client.dpop")},
 	{name: "redirect URL not registered", in: "oidc/web", old: "$CALLBACK/callback", new: "$CALLBACK/answer", right: right("grant.redirect_url")},
 	{name: "wrong secret at a login", in: "oidc/web, oidc/device", old: "{env: SECRET}", new: "{env: WRONG}", right: right("client.secret")},
+	{name: "secret in quotes", in: "plain, posted", old: "{env: SECRET}", new: "{env: QUOTED_SECRET}", right: right("client.secret")},
+	{name: "secret with a blank", in: "plain, posted", old: "{env: SECRET}", new: "{env: SPACED_SECRET}", right: right("client.secret")},
+	{name: "secret of a template", in: "plain", old: "{env: SECRET}", new: "{env: TEMPLATE}", right: right("client.secret")},
+	{name: "client of a template", in: "plain, signer", old: "id: ", new: "id: your-", right: right("client.id")},
+	{name: "client unknown, with a certificate", in: "oidc/issued", old: "id: issued", new: "id: nobody", right: right("client.id")},
+	{name: "client unknown, without a proof", in: "oidc/bearer", old: "id: public", new: "id: nobody", right: right("client.id")},
+	{name: "secret for a client with a key", in: "plain", old: "id: plain", new: "id: signer", right: right("client.auth", "client.assertion", "client.id")},
+	{name: "variable missing", in: "plain", old: "{env: SECRET}", new: "{env: SECERT}", right: right("client.secret")},
+	{name: "field mistyped", in: "plain", old: "scopes:", new: "scope:", right: right("scope")},
+	{name: "endpoint of another server", in: "home", old: "$TOKEN_URL", new: "$OTHER_TOKEN_URL", right: right("token_url")},
+	{name: "introspection endpoint", in: "oidc/plain, oidc/signer", old: "$TOKEN_URL", new: "$INTROSPECTION_URL", right: right("token_url")},
+	{name: "revocation endpoint", in: "oidc/plain, oidc/signer", old: "$TOKEN_URL", new: "$REVOCATION_URL", right: right("token_url")},
+	{name: "authorization endpoint", in: "plain, bearer", old: "$TOKEN_URL", new: "$AUTHORIZATION_URL", right: right("token_url")},
+	{name: "device endpoint", in: "plain, signer", old: "$TOKEN_URL", new: "$DEVICE_URL", right: right("token_url")},
+	{name: "push endpoint", in: "oidc/plain", old: "$TOKEN_URL", new: "$PUSH_URL", right: right("token_url")},
+	{name: "userinfo endpoint", in: "oidc/plain, oidc/bearer", old: "$TOKEN_URL", new: "$USERINFO_URL", right: right("token_url")},
+	{name: "metadata in the place of the endpoint", in: "plain", old: "$TOKEN_URL", new: "$ISSUER/.well-known/oauth-authorization-server", right: right("token_url")},
+	{name: "certificate over http", in: "oidc/issued, oidc/bound", old: "$MTLS_URL", new: "$TOKEN_URL", right: right("token_url"), unknown: true},
+	{name: "audience of the plain endpoint", in: "oidc/sealed", old: ", audience: $MTLS_URL", right: right("client.assertion.audience")},
+	{name: "key of another type", in: "signer", old: "current.pem", new: "ec.pem", right: right("client.assertion.key")},
+	{name: "key of another type", in: "bearer", old: "current.pem", new: "ec.pem", right: right("grant.assertion.key")},
+	{name: "certificate in the place of the key", in: "oidc/signer", old: "current.pem", new: "ca.pem", right: right("client.assertion.key")},
 	{name: "login not allowed", in: "oidc/device", old: "id: web", new: "id: plain", right: right("grant.type")},
 }
 
@@ -211,7 +237,7 @@ func (f fault) runs() (list []faultRun) {
 		}
 		for _, server := range servers {
 			for _, known := range []bool{false, true} {
-				if known || !strings.HasPrefix(faultBases[base], "issuer:") {
+				if known && !f.unknown || !known && !strings.HasPrefix(faultBases[base], "issuer:") {
 					list = append(list, faultRun{fault: f, server: server, base: base, known: known})
 				}
 			}

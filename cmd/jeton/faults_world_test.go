@@ -36,7 +36,10 @@ import (
 // faultSecrets are what the documents of the seeded faults read from the environment.
 var faultSecrets = map[string]string{
 	"SECRET":         "canarySecretOfLettersAndDigitsThatIsLongEnoughForAnyHashOfAServer42",
-	"ODD_SECRET":     "canary/odd+secret: 100% of thirty-two bytes",
+	"ODD_SECRET":     "canary/odd+secret:100%of=thirty&two~bytes",
+	"QUOTED_SECRET":  `"canarySecretOfLettersAndDigitsThatIsLongEnoughForAnyHashOfAServer42"`,
+	"SPACED_SECRET":  "canarySecretOfLettersAndDigitsThatIsLongEnoughForAnyHashOfAServer42 ",
+	"TEMPLATE":       "${CLIENT_SECRET}",
 	"WRONG":          "canaryGuessOfLettersAndDigitsThatIsLongEnoughForAnyHashOfAServer4242",
 	"PASSWORD":       "canary-password-of-ada",
 	"WRONG_PASSWORD": "canary-password-of-nobody",
@@ -58,13 +61,18 @@ type faultWorld struct {
 func newFaultWorld(t *testing.T) *faultWorld {
 	w := &faultWorld{dir: t.TempDir(), servers: map[string]*peers.Server{}, names: map[string]map[string]string{}}
 	for name, secret := range faultSecrets {
-		if name != "STORE_PASSWORD" { // the usual word of keytool, which stands in messages
+		if name != "STORE_PASSWORD" && name != "TEMPLATE" { // words that stand in messages
 			w.forbidden = append(w.forbidden, secret)
 		}
 	}
 	config := w.config(t)
-	w.servers["oidc"] = peers.OIDCProvider(t, config)
-	w.servers["authlib"] = peers.Authlib(t, config)
+	atHome := func(server string) peers.Config { // with a client that the other server does not know
+		own := config
+		own.Clients = append(slices.Clone(config.Clients), peers.Client{ID: "home-" + server, Secret: faultSecrets["SECRET"], AuthMethod: "client_secret_post", Scope: "read"})
+		return own
+	}
+	w.servers["oidc"] = peers.OIDCProvider(t, atHome("oidc"))
+	w.servers["authlib"] = peers.Authlib(t, atHome("authlib"))
 	for suffix, offset := range map[string]time.Duration{"ahead": 10 * time.Minute, "behind": -10 * time.Minute} {
 		shifted := config
 		shifted.ClockOffset = offset
@@ -73,6 +81,9 @@ func newFaultWorld(t *testing.T) *faultWorld {
 	}
 	for name, server := range w.servers {
 		w.names[name] = w.namesOf(t, server)
+	}
+	for one, other := range map[string]string{"oidc": "authlib", "authlib": "oidc"} {
+		w.names[one]["$OTHER_TOKEN_URL"] = w.servers[other].TokenURL
 	}
 	w.write(t, "ca.pem", w.servers["oidc"].CA)
 	for _, name := range []string{"oidc", "authlib"} {
@@ -99,6 +110,11 @@ func (w *faultWorld) config(t *testing.T) peers.Config {
 	w.writeExpired(t, "dated-expired", issued)
 	w.write(t, "two-owners.pem", append(peers.CertificatePEM(issued), privatePEM(t, own.PrivateKey)...))
 	current, other := w.newKey(t, "current.pem"), w.newKey(t, "other.pem")
+	ec, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.write(t, "ec.pem", privatePEM(t, ec))
 	w.write(t, "public.pem", publicPEM(t, other.Public()))
 	keys := jwks(t, "current", "", current)
 	for _, name := range []string{"two.jks", "two.pkcs12"} {
@@ -148,6 +164,8 @@ func (w *faultWorld) namesOf(t *testing.T, s *peers.Server) map[string]string {
 	names := map[string]string{
 		"$TOKEN_URL": s.TokenURL, "$ISSUER": s.Issuer, "$HOST": address, "$MTLS_URL": s.MTLSTokenURL,
 		"$HTTP_MTLS_URL": strings.Replace(s.MTLSTokenURL, "https:", "http:", 1), "$HTTPS_TOKEN_URL": strings.Replace(s.TokenURL, "http:", "https:", 1),
+		"$INTROSPECTION_URL": s.IntrospectionURL, "$REVOCATION_URL": s.RevocationURL, "$AUTHORIZATION_URL": s.AuthorizationURL, "$DEVICE_URL": s.DeviceURL,
+		"$PUSH_URL": s.PARURL, "$USERINFO_URL": s.UserinfoURL,
 		"$REDIRECTING_URL": redirecting(t, s.TokenURL), "$CLOSED": closedAddress(t), "$PAGE_URL": s.DeviceURL, "$CALLBACK": "http://" + closedAddress(t),
 	}
 	if strings.HasSuffix(s.DeviceURL, "/device_authorization") { // Authlib, whose page for people is beside it
