@@ -74,6 +74,10 @@ type Connection struct {
 	Consent Consent `json:"consent"`
 	// Access says who may use the connection.
 	Access Access `json:"access"`
+
+	// preset that the document was read with, and which values come from it.
+	preset     *Preset
+	fromPreset map[Parameter]bool
 }
 
 // Client is the client of RFC 6749 section 2 and its authentication.

@@ -95,7 +95,9 @@ func (c *completed) checkPlanned() {
 		}
 	}
 	notYet("kind", c.Kind != "" && c.Kind != "connection", "roles come with the server")
-	notYet("provider", c.Provider != "", "write the values of the preset into the document")
+	if c.Provider != "" && c.preset == nil {
+		c.report.fail("provider", "the preset has not been applied", "read the document with the catalogue of package provider")
+	}
 	notYet("steps", len(c.Steps) > 0, "use a connection with one token request")
 
 	noEffect := func(p Parameter, written bool) {
