@@ -12,7 +12,8 @@ type Rule struct {
 	// Words stand in what the server says: of each element one of the phrases
 	// between the bars. A phrase is lower case, of words and single spaces; a star
 	// at its end stands for any ending. What the server says is compared without
-	// punctuation: client_id, clientId and "client-id" are all "client id".
+	// punctuation: client_id, clientId and "client-id" are all "client id". A phrase
+	// that begins with = is all that the description, or another text, says.
 	Words []string `json:"words,omitempty"`
 	// Not are phrases that do not stand there.
 	Not []string `json:"not,omitempty"`

@@ -5,27 +5,40 @@
 //	token, err := engine.Exchange(ctx, c, nil)
 //	var e *jeton.Error
 //	if errors.As(err, &e) {
-//		for _, f := range diagnosis.Diagnose(c, diagnosis.Facts{Err: e}).Findings { ... }
+//		for _, f := range diagnosis.Diagnose(c, diagnosis.Facts{Err: e, Local: engine.Validate(c)}).Findings { ... }
 //	}
 //
-// The rules are tables. A word in the server's description outranks the error
-// code; what was found without the network outranks both.
+// The rules are tables (see [jeton.Rule]). What was found without the network
+// outranks what the server says; the rule of a vendor outranks a rule on words, a
+// word in the description outranks the error code, and where the server says
+// nothing of use, what is unusual in the request comes before what is usual.
 package diagnosis
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/jeton-oauth/jeton"
 )
 
-// Facts are what is known about a failed token request.
+// Facts are what is known about a failed exchange.
 type Facts struct {
-	// Err is the error of the exchange; nil if it succeeded.
+	// Err is the error of the exchange, or of the probe of the resource; nil if it succeeded.
 	Err *jeton.Error
-	// Local are the findings of Validate.
+	// Local are the findings of Engine.Validate.
 	Local []jeton.Finding
+	// Exchange is what was sent and what came back, as it was recorded; nil if nothing was sent.
+	Exchange *jeton.RedactedExchange
+	// Metadata of the issuer; nil if they are not known.
+	Metadata *jeton.Metadata
+	// Preset of the vendor; nil for none.
+	Preset *jeton.Preset
+	// LastGood is the newest exchange of this connection that brought a token; nil if it is not known.
+	LastGood *jeton.RedactedExchange
+	// Rules come before all others.
+	Rules []jeton.Rule
 }
 
 // Diagnosis is the result: findings in the order in which to look at them.
@@ -37,25 +50,101 @@ type Diagnosis struct {
 // maxSuspects after the certain findings: a longer list is no help.
 const maxSuspects = 3
 
-// clockLimit is the offset of the clock from which it explains a refusal, and
-// clockNotice the one from which it is worth a warning.
-const (
-	clockLimit  = 60 * time.Second
-	clockNotice = 30 * time.Second
-)
-
 // Diagnose ranks what the facts say about the connection.
 func Diagnose(c *jeton.Connection, f Facts) *Diagnosis {
 	var all ranking
-	if f.Err != nil {
-		all.add(f.Err.Findings...)
-		all.add(clock(c, f.Err)...)
-		if f.Err.Stage == jeton.StageOAuth || f.Err.Stage == jeton.StageHTTP && f.Err.Status != 0 {
-			all.add(refusal(c, f.Err)...)
-		}
+	if f.Err == nil {
+		all.add(f.Local...)
+		return &Diagnosis{Findings: all.ranked()}
 	}
+	certain := func(f jeton.Finding) bool { return f.Certain }
+	all.add(only(f.Err.Findings, certain)...)
+	all.add(only(f.Local, func(f jeton.Finding) bool { return f.Certain && !f.Warning })...)
+	if answered(f.Err) {
+		r := newRefusal(c, f)
+		all.add(r.clock()...)
+		all.add(r.explained()...)
+	} else {
+		all.add(unanswered(c, f)...)
+	}
+	all.add(f.Err.Findings...)
 	all.add(f.Local...)
 	return &Diagnosis{Findings: all.ranked()}
+}
+
+// answered: a server has said something that the rules can look at.
+func answered(err *jeton.Error) bool {
+	return err.Stage == jeton.StageOAuth || err.Status != 0 && (err.Stage == jeton.StageHTTP || err.Stage == jeton.StageResponse || err.Stage == jeton.StageProbe)
+}
+
+// explained are the suspects for an answer, in their order.
+func (r *refusal) explained() (found []jeton.Finding) {
+	lists := r.byVendor()
+	generic := r.matched(tables().generic, maxSuspects)
+	if named := r.namedClaim(); named != nil {
+		generic = append([][]jeton.Suspect{named}, generic...)
+	}
+	if f, ok := r.namedParameter(); ok {
+		generic = append([][]jeton.Suspect{{f}}, generic...)
+	}
+	lists = append(lists, generic...)
+	for _, s := range inTurn(lists) {
+		found = append(found, r.finding(s))
+	}
+	found = append(found, r.differences()...)
+	found = append(found, only(r.err.Findings, func(f jeton.Finding) bool { return !f.Certain && !f.Warning })...)
+	for _, list := range r.matched(tables().byCode, 1) {
+		for _, s := range list {
+			found = append(found, r.finding(s))
+		}
+	}
+	return r.merged(found)
+}
+
+// byVendor are the suspects of the rules that were given, of the preset, and of
+// the vendors whose answers are known by their codes.
+func (r *refusal) byVendor() [][]jeton.Suspect {
+	own := slices.Clone(r.f.Rules)
+	if r.f.Preset != nil {
+		own = append(own, r.f.Preset.Rules...)
+	}
+	lists := r.matched(prepareAll(own), 2)
+	return append(lists, r.matched(tables().vendor, 2)...)
+}
+
+// merged takes what a later finding knows of a parameter into the first one of it:
+// the value to propose.
+func (r *refusal) merged(found []jeton.Finding) (list []jeton.Finding) {
+	at := map[jeton.Parameter]int{}
+	for _, f := range found {
+		if i, known := at[f.Parameter]; known {
+			if list[i].Proposed == "" {
+				list[i].Proposed = f.Proposed
+			}
+			continue
+		}
+		at[f.Parameter] = len(list)
+		list = append(list, f)
+	}
+	return list
+}
+
+// finding is a suspect with the server's words as evidence.
+func (r *refusal) finding(s jeton.Suspect) jeton.Finding {
+	f := jeton.Finding{Parameter: s.Parameter, Problem: s.Problem, Fix: s.Fix, Proposed: s.Proposed, Evidence: r.evidence()}
+	if f.Proposed == "" {
+		f.Proposed = r.proposal(s.Parameter)
+	}
+	return f
+}
+
+func only(findings []jeton.Finding, which func(jeton.Finding) bool) (list []jeton.Finding) {
+	for _, f := range findings {
+		if which(f) {
+			list = append(list, f)
+		}
+	}
+	return list
 }
 
 // ranking collects findings: one for each parameter, the first one said wins.
@@ -83,54 +172,77 @@ func appendOnce(list []jeton.Finding, f jeton.Finding) []jeton.Finding {
 	return append(list, f)
 }
 
-// ranked is certain, then suspects without those that are certain already, then warnings.
+// ranked is certain, then suspects without those that are certain already, then
+// warnings without those that became suspects.
 func (r *ranking) ranked() []jeton.Finding {
 	list := append([]jeton.Finding{}, r.certain...)
 	seen := map[jeton.Parameter]bool{}
 	for _, f := range r.certain {
 		seen[f.Parameter] = true
 	}
+	promoted := map[string]bool{}
 	suspects := 0
 	for _, f := range r.suspects {
 		if !seen[f.Parameter] && suspects < maxSuspects {
 			list = append(list, f)
 			seen[f.Parameter] = true
+			promoted[string(f.Parameter)+f.Problem] = true
 			suspects++
 		}
 	}
-	return append(list, r.warnings...)
+	for _, f := range r.warnings {
+		if !promoted[string(f.Parameter)+f.Problem] {
+			list = append(list, f)
+		}
+	}
+	return list
 }
 
+// clockLimit is the offset of the clock from which it explains a refusal, and
+// clockNotice the one from which it is worth a warning.
+const (
+	clockLimit  = 60 * time.Second
+	clockNotice = 30 * time.Second
+)
+
 // clock names the clock when the server's own Date header shows that it is off
-// and the request carried a time.
-func clock(c *jeton.Connection, err *jeton.Error) []jeton.Finding {
-	offset := err.ClockOffset.Round(time.Second)
-	if !err.HasClockOffset || offset.Abs() < clockNotice || len(sentAssertions(c)) == 0 {
+// and the request carried a time. It is certain where the server speaks of times,
+// and the first suspect where it says nothing of use.
+func (r *refusal) clock() []jeton.Finding {
+	offset := r.err.ClockOffset.Round(time.Second)
+	if !r.err.HasClockOffset || offset.Abs() < clockNotice || len(r.assertions) == 0 && r.c.Client.DPoP == nil {
 		return nil
 	}
 	direction := "behind"
 	if offset < 0 {
 		direction = "ahead of"
 	}
-	text := strings.ToLower(err.Code + " " + err.Description)
+	spoken := timeWords.matches(r.words)
 	f := jeton.Finding{
 		Parameter: "clock",
 		Problem:   fmt.Sprintf("this machine's clock is %s %s the authorization server's", offset.Abs(), direction),
 		Fix:       "synchronise the clock, or write auto_skew: true in the assertion",
 		Evidence:  fmt.Sprintf("the Date header of the reply is %s from here", offset),
-		Certain:   offset.Abs() >= clockLimit && containsAny(text, timeWords...),
-	}
-	if offset.Abs() < clockLimit && !f.Certain {
-		f.Warning = !containsAny(text, timeWords...)
+		Certain:   spoken && offset.Abs() >= clockLimit,
+		Warning:   !spoken && offset.Abs() < clockLimit,
 	}
 	return []jeton.Finding{f}
 }
 
-func containsAny(text string, words ...string) bool {
-	for _, word := range words {
-		if strings.Contains(text, word) {
-			return true
+// timeWords speak of exp, iat or nbf.
+var timeWords = newPattern([]string{"expired|not active|not yet valid|not before|time range|timeframe|time frame|clock|skew|iat|issued at|in the future|in the past|nbf|exp|expiration|not yet active|too old|short lived|expires|jwt has expired|validity"}, nil)
+
+// unanswered are the suspects for a request that got no answer.
+func unanswered(c *jeton.Connection, f Facts) []jeton.Finding {
+	if f.Err.Stage == jeton.StageConfig || f.Err.Stage == jeton.StageKey || f.Err.Stage == jeton.StageAssertion {
+		return nil // it has said what is wrong
+	}
+	var list []jeton.Finding
+	for _, promoted := range promotable(f.Local) {
+		if promoted.Parameter == "token_url" || strings.HasPrefix(string(promoted.Parameter), "tls.") {
+			list = append(list, promoted)
 		}
 	}
-	return false
+	_ = c
+	return list
 }

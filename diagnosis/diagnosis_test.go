@@ -90,7 +90,7 @@ func TestFirstParameter(t *testing.T) {
 		{"grant type", secretConnection("client_secret_post"), 400, `{"error":"unsupported_grant_type"}`, "grant.parameter", ""},
 		{"not for this client", secretConnection("client_secret_post"), 400, `{"error":"unauthorized_client"}`, "grant.type", ""},
 		{"not found", secretConnection("client_secret_post"), 404, `not found`, "token_url", ""},
-		{"method", secretConnection("client_secret_post"), 405, ``, "request.method", ""},
+		{"method", secretConnection("client_secret_post"), 405, ``, "request.method", "GET"},
 		{"forbidden by a gateway", secretConnection("client_secret_post"), 403, ``, "egress", ""},
 		{"too many", secretConnection("client_secret_post"), 429, ``, "vendor", ""},
 		{"web page", secretConnection("client_secret_post"), 200, `<html><title>Sign in</title></html>`, "token_url", ""},
@@ -182,8 +182,8 @@ func TestLoginParameters(t *testing.T) {
 		err         *jeton.Error
 		first, also jeton.Parameter // also: one that follows, if any
 	}{
-		{"no reason", "authorization_code", nil, refusal(jeton.InvalidGrant, 400, "invalid_grant", "grant request is invalid"), "grant.redirect_url", "client.dpop"},
-		{"no reason, bound", "authorization_code", bound, refusal(jeton.InvalidGrant, 400, "invalid_grant", ""), "grant.redirect_url", "client.dpop.key"},
+		{"no reason", "authorization_code", nil, refusal(jeton.InvalidGrant, 400, "invalid_grant", "grant request is invalid"), "consent", "client.dpop"},
+		{"no reason, bound", "authorization_code", bound, refusal(jeton.InvalidGrant, 400, "invalid_grant", ""), "consent", "client.dpop.key"},
 		{"redirect URL", "authorization_code", nil, refusal(jeton.InvalidGrant, 400, "invalid_grant", `Invalid "redirect_uri" in request.`), "grant.redirect_url", ""},
 		{"redirect URL, pushed", "authorization_code", nil, refusal(jeton.InvalidRequest, 400, "invalid_request", "redirect_uri did not match any of the client's registered redirect_uris"), "grant.redirect_url", ""},
 		{"verifier", "authorization_code", nil, refusal(jeton.InvalidRequest, 400, "invalid_request", `Missing "code_verifier"`), "grant.type", ""},
@@ -200,7 +200,7 @@ func TestLoginParameters(t *testing.T) {
 		{"not for this client", "device_code", nil, refusal(jeton.InvalidRequest, 400, "invalid_request", "requested grant type is not allowed for this client"), "grant.type", ""},
 		{"bound tokens only", "client_credentials", nil, refusal(jeton.InvalidGrant, 400, "invalid_grant", "grant request is invalid"), "grant.type", "client.dpop"},
 		{"proof", "client_credentials", bound, refusal(jeton.InvalidRequest, 400, "invalid_dpop_proof", "DPoP proof htu mismatch"), "client.dpop", ""},
-		{"a nonce that is not given", "client_credentials", bound, refusal(jeton.InvalidRequest, 400, "use_dpop_nonce", ""), "vendor", ""},
+		{"a nonce that is not given", "client_credentials", bound, refusal(jeton.InvalidRequest, 400, "use_dpop_nonce", ""), "client.dpop", "vendor"},
 		{"a nonce, without a key", "client_credentials", nil, refusal(jeton.InvalidRequest, 400, "use_dpop_nonce", ""), "client.dpop", ""},
 		{"a parameter that was pushed", "authorization_code", nil, pushed, "grant.authorization_params", "grant.redirect_url"},
 		{"subject token", "token_exchange", nil, refusal(jeton.InvalidRequest, 400, "invalid_request", "Invalid token"), "grant.subject_token", "grant.subject_token_type"},

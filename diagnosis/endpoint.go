@@ -26,16 +26,18 @@ func atPush(err *jeton.Error) bool {
 
 // retarget turns what is said of the token endpoint into what is true of the
 // endpoint that has answered, which is sent a form in any case.
-func retarget(blame []suspect, err *jeton.Error) []suspect {
+func retarget(blame []jeton.Suspect, err *jeton.Error) []jeton.Suspect {
 	e, ok := loginEndpoints[err.Endpoint]
 	if !ok {
 		return blame
 	}
-	blame = slices.DeleteFunc(slices.Clone(blame), func(s suspect) bool { return s.parameter == "request.encoding" })
+	blame = slices.DeleteFunc(slices.Clone(blame), func(s jeton.Suspect) bool {
+		return s.Parameter == "request.encoding" || s.Parameter == "request.method"
+	})
 	words := strings.NewReplacer("token endpoint", e.called, "token_url", string(e.parameter))
 	for i, s := range blame {
-		if s.parameter == "token_url" {
-			blame[i] = suspect{e.parameter, words.Replace(s.problem), words.Replace(s.fix)}
+		if s.Parameter == "token_url" {
+			blame[i] = about(e.parameter, words.Replace(s.Problem), words.Replace(s.Fix))
 		}
 	}
 	return blame

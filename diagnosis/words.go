@@ -63,11 +63,16 @@ func newPattern(all, not []string) pattern {
 	return p
 }
 
-// phrases splits at the bars and makes each phrase a piece of the text to look for.
+// phrases splits at the bars and makes each phrase a piece of the text to look
+// for. One that begins with = is a whole text, but for the code.
 func phrases(list []string) (found []string) {
 	for _, element := range list {
 		for _, phrase := range strings.Split(element, "|") {
 			phrase = " " + strings.TrimSpace(phrase)
+			if whole, ok := strings.CutPrefix(phrase, " ="); ok {
+				found = append(found, "| "+whole+" |")
+				continue
+			}
 			if open, ok := strings.CutSuffix(phrase, "*"); ok {
 				found = append(found, open)
 			} else {
@@ -85,4 +90,13 @@ func (p pattern) matches(words string) bool {
 		}
 	}
 	return !containsAny(words, p.not...)
+}
+
+func containsAny(text string, pieces ...string) bool {
+	for _, piece := range pieces {
+		if strings.Contains(text, piece) {
+			return true
+		}
+	}
+	return false
 }

@@ -1,0 +1,250 @@
+package diagnosis_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"hash/fnv"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/jeton-oauth/jeton"
+	"github.com/jeton-oauth/jeton/diagnosis"
+)
+
+// row is a refusal that a server really sent, and who is to blame.
+type row struct {
+	ID          string            `yaml:"id"`
+	Vendor      string            `yaml:"vendor"`
+	Connection  string            `yaml:"connection"`
+	At          string            `yaml:"at"`
+	Status      int               `yaml:"status"`
+	ContentType string            `yaml:"content_type"`
+	Headers     map[string]string `yaml:"headers"`
+	Body        string            `yaml:"body"`
+	Means       string            `yaml:"means"`
+	Right       []string          `yaml:"right"`
+	Source      string            `yaml:"source"`
+	Note        string            `yaml:"note"`
+
+	file string
+}
+
+// readRows reads the files of testdata/refusals that a pattern names.
+func readRows(t testing.TB, pattern string) (rows []row) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("testdata", "refusals", pattern))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no files %s: %v", pattern, err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var list []row
+		if err := yaml.Unmarshal(data, &list); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		for _, r := range list {
+			r.file = filepath.Base(file)
+			rows = append(rows, r)
+		}
+	}
+	return rows
+}
+
+// hmacKey signs the assertions: what the server says of them is in the row.
+var hmacKey = jeton.KeyList{jeton.KeyValue("an HMAC secret of thirty-two bytes or more")}
+
+// connectionOf makes the connection that a row speaks of.
+func connectionOf(t testing.TB, kind string) *jeton.Connection {
+	t.Helper()
+	c := &jeton.Connection{TokenURL: "https://as.example/token", Scopes: jeton.Scopes{"read"}, Grant: jeton.GrantOptions{Type: "client_credentials"}, Client: jeton.Client{ID: "the-client"}}
+	secret := jeton.SecretList{jeton.SecretValue("a secret of more than thirty-two bytes")}
+	clientAssertion := &jeton.Assertion{Algorithm: "HS256", Key: hmacKey}
+	grantAssertion := &jeton.Assertion{Algorithm: "HS256", Key: hmacKey, Issuer: "the-issuer", Subject: "somebody"}
+	switch kind {
+	case "client_secret_basic", "client_secret_post":
+		c.Client.Auth, c.Client.Secret = kind, secret
+	case "client_secret_jwt":
+		c.Client.Auth, c.Client.Secret = kind, secret
+	case "private_key_jwt":
+		c.Client.Auth, c.Client.Assertion = kind, clientAssertion
+	case "dpop":
+		c.Client.Auth, c.Client.Assertion, c.Client.DPoP = "private_key_jwt", clientAssertion, &jeton.DPoP{Algorithm: "ES256"}
+	case "tls_client_auth":
+		c.Client.Auth = kind
+	case "jwt_bearer":
+		c.Grant = jeton.GrantOptions{Type: "jwt_bearer", Assertion: grantAssertion}
+		c.Client.ID = ""
+	case "jwt_bearer_secret":
+		c.Grant = jeton.GrantOptions{Type: "jwt_bearer", Assertion: grantAssertion}
+		c.Client.Auth, c.Client.Secret = "client_secret_post", secret
+	case "jwt_bearer_pkjwt":
+		c.Grant = jeton.GrantOptions{Type: "jwt_bearer", Assertion: grantAssertion}
+		c.Client.Auth, c.Client.Assertion = "private_key_jwt", clientAssertion
+	case "self_issued":
+		c.Grant = jeton.GrantOptions{Type: "jwt_bearer", Assertion: grantAssertion}
+		c.TokenURL, c.Client.ID, c.Scopes = "none", "", nil
+	case "refresh_token":
+		c.Grant = jeton.GrantOptions{Type: kind, RefreshToken: jeton.SecretValue("the refresh token")}
+		c.Client.Auth, c.Client.Secret = "client_secret_post", secret
+	case "refresh_token_public":
+		c.Grant = jeton.GrantOptions{Type: "refresh_token", RefreshToken: jeton.SecretValue("the refresh token")}
+	case "authorization_code", "device_code":
+		c.Grant = jeton.GrantOptions{Type: kind}
+		c.AuthorizationURL, c.DeviceAuthorizationURL = "https://as.example/authorize", "https://as.example/device"
+		c.Client.Auth, c.Client.Secret = "client_secret_post", secret
+	case "password":
+		c.Grant = jeton.GrantOptions{Type: kind, Username: "somebody", Password: jeton.SecretValue("a password")}
+		c.Client.Auth, c.Client.Secret = "client_secret_basic", secret
+	case "token_exchange":
+		c.Grant = jeton.GrantOptions{Type: kind, SubjectToken: jeton.SecretValue("the subject token"), SubjectTokenType: "urn:ietf:params:oauth:token-type:access_token"}
+		c.Client.Auth, c.Client.Secret = "client_secret_post", secret
+	case "api_key":
+		c.Grant.Parameter = "urn:vendor:grant-type:apikey"
+		c.Request.Params = map[string]jeton.ParamValues{"apikey": {{Secret: jeton.SecretValue("the API key")}}}
+	default:
+		t.Fatalf("connection %q is not known", kind)
+	}
+	return c
+}
+
+// answering answers every request alike.
+type answering struct{ row }
+
+func (a answering) RoundTrip(r *http.Request) (*http.Response, error) {
+	header := http.Header{}
+	for name, value := range a.Headers {
+		header.Set(name, value)
+	}
+	if a.ContentType != "" {
+		header.Set("Content-Type", a.ContentType)
+	}
+	return &http.Response{StatusCode: a.Status, Header: header, Body: io.NopCloser(strings.NewReader(strings.TrimSpace(a.Body))), Request: r}, nil
+}
+
+// diagnoseRow makes the exchange of a row and lets it be diagnosed, as jeton test does.
+func diagnoseRow(t testing.TB, r row) []jeton.Finding {
+	t.Helper()
+	return diagnosis.Diagnose(factsOf(t, r)).Findings
+}
+
+func factsOf(t testing.TB, r row) (*jeton.Connection, diagnosis.Facts) {
+	t.Helper()
+	c := connectionOf(t, r.Connection)
+	// A login, a certificate and an answer of an API are sent in the place of a
+	// plain request here: what is looked at is the answer.
+	sent := c
+	plain := c.Grant.Type == "authorization_code" || c.Grant.Type == "device_code" || r.Connection == "tls_client_auth" || r.At == "resource" || r.Connection == "self_issued"
+	if plain {
+		sent = connectionOf(t, "client_secret_post")
+	}
+	recorder := new(jeton.Recorder)
+	engine := &jeton.Engine{HTTP: &http.Client{Transport: answering{r}}}
+	_, err := engine.Exchange(jeton.WithRecorder(context.Background(), recorder), sent, nil)
+	var e *jeton.Error
+	if !errors.As(err, &e) {
+		t.Fatalf("%s: no error: %v", r.ID, err)
+	}
+	facts := diagnosis.Facts{Err: e}
+	if all := recorder.Exchanges(); len(all) > 0 {
+		facts.Exchange = &all[len(all)-1]
+	}
+	if plain {
+		facts.Exchange.Request = jeton.RedactedRequest{}
+		e.Findings = slices.DeleteFunc(e.Findings, func(f jeton.Finding) bool { return f.Parameter == "grant.refresh_token" })
+	}
+	if r.At == "resource" || r.Connection == "self_issued" {
+		e.Stage, e.Findings = jeton.StageProbe, nil
+	}
+	return c, facts
+}
+
+// isRight reports whether a parameter is one of a list, or below one of it.
+func isRight(p jeton.Parameter, right []string) bool {
+	return slices.ContainsFunc(right, func(r string) bool {
+		if string(p) == r || strings.HasPrefix(string(p), r+".") {
+			return true
+		}
+		for _, word := range vocabulary {
+			if slices.Contains(word, string(p)) && slices.Contains(word, r) {
+				return true
+			}
+		}
+		return strings.HasPrefix(string(p), "usage") && strings.HasPrefix(r, "usage")
+	})
+}
+
+// vocabulary are the paths that are one word in what vendors document.
+var vocabulary = [][]string{{"grant.type", "grant.parameter"}, {"scopes", "scope_in", "scope_separator"}, {"token_url", "issuer"}}
+
+// score counts the rows with a right parameter first, and among the first three.
+type score struct{ rows, first, three int }
+
+func (s *score) add(found []jeton.Finding, right []string) (first bool) {
+	s.rows++
+	for i, f := range found {
+		if f.Warning || i == 3 {
+			break
+		}
+		if isRight(f.Parameter, right) {
+			s.three++
+			if i == 0 {
+				s.first++
+				return true
+			}
+			return false
+		}
+	}
+	return false
+}
+
+func percent(n, of int) float64 { return 100 * float64(n) / float64(max(of, 1)) }
+
+var showHeldOut = flag.Bool("show-held-out", false, "name the rows of the half that rules are not written for")
+
+// heldOut is a half of the rows that nobody looked at while rules were written.
+func heldOut(id string) bool {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(id))
+	return h.Sum32()%2 == 1
+}
+
+// TestRefusals: of refusals that real servers sent, most are blamed on a right
+// parameter. One half of the rows was looked at while the rules were written.
+func TestRefusals(t *testing.T) {
+	var seen, unseen score
+	for _, r := range append(append(readRows(t, "identity.yaml"), readRows(t, "saas.yaml")...), readRows(t, "regulated.yaml")...) {
+		found := diagnoseRow(t, r)
+		of := &seen
+		if heldOut(r.ID) {
+			of = &unseen
+		}
+		if !of.add(found, r.Right) && (of == &seen || *showHeldOut) {
+			names := []string{}
+			for _, f := range found {
+				names = append(names, string(f.Parameter))
+			}
+			t.Logf("%s %s %d %s\n\twant %v, found %v (%s)", r.ID, r.Connection, r.Status, strings.TrimSpace(r.Body), r.Right, names, r.Means)
+		}
+	}
+	t.Logf("rows that were looked at: %d, first %.1f %%, among three %.1f %%", seen.rows, percent(seen.first, seen.rows), percent(seen.three, seen.rows))
+	t.Logf("rows that were not: %d, first %.1f %%, among three %.1f %%", unseen.rows, percent(unseen.first, unseen.rows), percent(unseen.three, unseen.rows))
+	for name, s := range map[string]score{"looked at": seen, "not looked at": unseen} {
+		if percent(s.first, s.rows) < 85 || percent(s.three, s.rows) < 95 {
+			t.Errorf("rows that were %s: first %.1f %%, want 85; among three %.1f %%, want 95", name, percent(s.first, s.rows), percent(s.three, s.rows))
+		}
+	}
+}
+
+var _ = time.Now
