@@ -21,6 +21,8 @@ type attempt struct {
 	engine     *jeton.Engine
 	// undiscovered says why the metadata of the issuer could not be had, if nothing depends on them.
 	undiscovered []jeton.Finding
+	metadata     *jeton.Metadata // of the issuer; nil if they are not known
+	trials       *trials         // of --probe; nil without it
 	err          error
 }
 
@@ -117,7 +119,8 @@ func (a *attempt) local() []jeton.Finding {
 // lookAtMetadata reads the metadata of the issuer, so that the document is held
 // against them. Where all endpoints are written a failure is only a warning.
 func (a *attempt) lookAtMetadata(ctx context.Context) {
-	_, err := a.engine.Discover(ctx, a.connection)
+	var err error
+	a.metadata, err = a.engine.Discover(ctx, a.connection)
 	var e *jeton.Error
 	if !errors.As(err, &e) || e.Stage != jeton.StageDiscovery || a.connection.TokenURL == "" {
 		return
@@ -134,12 +137,20 @@ func (a *attempt) findings() []jeton.Finding {
 	if a.err == nil {
 		return merge([]jeton.Finding{}, a.warnings()...)
 	}
-	var e *jeton.Error
-	if !a.resolved || !errors.As(a.err, &e) { // values are missing, which is not the document's fault
+	facts := a.facts()
+	if facts.Err == nil { // values are missing, which is not the document's fault
 		return describe(a.err).Findings
 	}
-	facts := diagnosis.Facts{Err: e, Local: a.local()}
 	return merge([]jeton.Finding{}, diagnosis.Diagnose(a.connection, facts).Findings...)
+}
+
+// facts are what package diagnosis looks at; without an error if it has nothing to look at.
+func (a *attempt) facts() diagnosis.Facts {
+	var e *jeton.Error
+	if !a.resolved || !errors.As(a.err, &e) {
+		return diagnosis.Facts{}
+	}
+	return diagnosis.Facts{Err: e, Local: a.local(), Exchange: a.lastExchange(), Metadata: a.metadata}
 }
 
 // failedStage is where it ended; config for a failure before the first stage.

@@ -17,10 +17,15 @@ type testReport struct {
 	Timeline []jeton.StageResult     `json:"timeline"`
 	Findings []jeton.Finding         `json:"findings"`
 	Exchange *jeton.RedactedExchange `json:"exchange"`
+	Probes   []trial                 `json:"probes,omitzero"` // with --probe
 }
 
 func newTestReport(a *attempt) testReport {
-	return testReport{a.err == nil, a.failedStage(), a.stages(), a.findings(), a.lastExchange()}
+	r := testReport{OK: a.err == nil, Stage: a.failedStage(), Timeline: a.stages(), Findings: a.trials.judged(a.findings()), Exchange: a.lastExchange()}
+	if a.trials != nil {
+		r.Probes = a.trials.list
+	}
+	return r
 }
 
 // report prints the outcome and returns the error, which decides the exit code.
@@ -35,7 +40,9 @@ func (p *program) report(cmd *cobra.Command, a *attempt) error {
 	r := newTestReport(a)
 	text, err := "", error(nil)
 	if p.output == "json" {
-		text, err = encodeJSON(r)
+		if text, err = encodeJSON(r); a.trials != nil && a.trials.why != "" {
+			p.note("no more was tried: %s", a.trials.why)
+		}
 	} else {
 		l := p.layout()
 		l.sheet(a.sheet(r.Findings))
@@ -59,10 +66,11 @@ type sheet struct {
 	findings []jeton.Finding
 	answered string // what the server answered; empty if it did not
 	sight    *sight
+	trials   *trials // of --probe; nil without it
 }
 
 func (a *attempt) sheet(findings []jeton.Finding) sheet {
-	return sheet{a.err == nil, a.verdict(findings), a.attempts(), findings, a.answered(), a.sight()}
+	return sheet{a.err == nil, a.verdict(findings), a.attempts(), findings, a.answered(), a.sight(), a.trials}
 }
 
 // sheet writes the verdict, the way there, and the findings in the order in which
@@ -99,6 +107,7 @@ func (l *layout) sheet(p sheet) {
 		l.finding(f, p)
 	}
 	l.suspects(others)
+	l.trials(p.trials, p.ok)
 	l.warnings(warningsAmong(p.findings))
 }
 
@@ -176,12 +185,14 @@ func (l *layout) finding(f jeton.Finding, p sheet) {
 	if label, value := p.sight.of(f.Parameter); value != "" {
 		rows = append(rows, row{label, value, nil})
 	}
-	if f.Evidence != "" {
-		label := "seen"
-		if p.answered != "" {
-			label = "server says"
-		}
-		rows = append(rows, row{label, f.Evidence, nil})
+	switch {
+	case f.Evidence == "":
+	case p.trials.worked() != nil:
+		rows = append(rows, row{"server says", p.answered, nil}, row{"probe", f.Evidence, nil})
+	case p.answered != "":
+		rows = append(rows, row{"server says", f.Evidence, nil})
+	default:
+		rows = append(rows, row{"seen", f.Evidence, nil})
 	}
 	l.rows(append(rows, change(f)...))
 }

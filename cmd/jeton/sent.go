@@ -18,7 +18,10 @@ type sight struct {
 	request  *jeton.RedactedRequest
 	answered bool
 	settings []jeton.Setting // what Explain says of values that no request shows
-	c        *jeton.Connection
+	// valid: the values of settings may be shown. What a wrong document holds may
+	// be a secret in a wrong place.
+	valid bool
+	c     *jeton.Connection
 }
 
 func (a *attempt) sight() *sight {
@@ -27,8 +30,8 @@ func (a *attempt) sight() *sight {
 		s.request, s.answered = &x.Request, x.Response != nil
 	}
 	if a.connection != nil && a.resolved {
-		if x, _ := a.engine.Explain(a.connection, nil); x != nil { // what is known, also with an error
-			s.settings = x.Settings
+		if x, err := a.engine.Explain(a.connection, nil); x != nil { // what is known, also with an error
+			s.settings, s.valid = x.Settings, err == nil
 		}
 	}
 	return s
@@ -50,7 +53,7 @@ func (s *sight) of(p jeton.Parameter) (label, value string) {
 		}
 	}
 	for _, setting := range s.settings {
-		if string(setting.Parameter) == path && setting.Value != jeton.Redacted {
+		if s.valid && string(setting.Parameter) == path && setting.Value != jeton.Redacted {
 			return "in effect", shorten(setting.Value, 400) + origin
 		}
 	}
