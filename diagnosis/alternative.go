@@ -66,6 +66,8 @@ func Untried(c *jeton.Connection, d *Diagnosis, f Facts) string {
 		return "the server wants fewer requests, not more"
 	case f.Err.Status >= 500 || f.Err.Category() == jeton.Provider5xx:
 		return "the server itself is in trouble"
+	case f.Err.Status == 404 || f.Err.Status == 405 || f.Err.Status == 410:
+		return "there may be no token endpoint at this address"
 	case f.Err.Stage != jeton.StageOAuth && f.Err.Stage != jeton.StageHTTP || f.Err.Endpoint != "":
 		return "the token endpoint did not refuse the request"
 	case slices.ContainsFunc(d.Findings, func(f jeton.Finding) bool { return f.Certain && !f.Warning }):

@@ -70,15 +70,24 @@ type sheet struct {
 }
 
 func (a *attempt) sheet(findings []jeton.Finding) sheet {
-	return sheet{a.err == nil, a.verdict(findings), a.attempts(), findings, a.answered(), a.sight(), a.trials}
+	s := sheet{a.err == nil, a.verdict(findings), a.attempts(), findings, a.answered(), a.sight(), a.trials}
+	var e *jeton.Error
+	if last := s.attempts[len(s.attempts)-1]; errors.As(a.err, &e) && e.Code != "" {
+		for i := range last {
+			if last[i].Stage == jeton.StageOAuth && last[i].Status == "failed" {
+				last[i].Detail = e.Code // the sentence is the verdict's
+			}
+		}
+	}
+	return s
 }
 
 // sheet writes the verdict, the way there, and the findings in the order in which
 // to look at them.
 func (l *layout) sheet(p sheet) {
-	lead, colour := l.sign("✗ ", "failed: "), red
+	lead, colour := l.sign("✗ ", "[failed] "), red
 	if p.ok {
-		lead, colour = l.sign("✓ ", "ok: "), green
+		lead, colour = l.sign("✓ ", "[ok] "), green
 	}
 	l.add(paragraph{hang: 2, sign: lead, signInk: colour, text: p.verdict, textInk: []ink{bold, colour}})
 	for i, stages := range p.attempts {

@@ -120,8 +120,12 @@ func (l *layout) timeline(stages []jeton.StageResult, verdict string) {
 			before = append(before, string(s.Stage))
 		}
 	}
+	unsent := slices.Contains(after, string(jeton.StageHTTP))
 	if len(after) > 3 { // they follow each other
 		after = []string{after[0] + " to " + after[len(after)-1]}
+	}
+	if unsent {
+		after[len(after)-1] += "; nothing was sent"
 	}
 	ok, cross, dot := l.sign("✓ ", "ok "), l.sign("✗ ", "X  "), l.sign("· ", "-  ")
 	for _, s := range shown {
@@ -130,7 +134,10 @@ func (l *layout) timeline(stages []jeton.StageResult, verdict string) {
 			p.sign, p.signInk = cross, red
 			p.text = strings.Join(slices.DeleteFunc(strings.Split(s.Detail, ", "), func(part string) bool { return strings.Contains(verdict, part) }), ", ")
 		}
-		p.lead = fmt.Sprintf("%-*s  %*s  ", name, s.Stage, took, shortMillis(s.Millis))
+		p.lead = fmt.Sprintf("%-*s  ", name, s.Stage)
+		if took > 0 {
+			p.lead += fmt.Sprintf("%*s  ", took, shortMillis(s.Millis))
+		}
 		l.add(p)
 	}
 	for _, folded := range []struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -188,7 +189,26 @@ func (t *trials) judged(findings []jeton.Finding) []jeton.Finding {
 		}
 		return list
 	}
-	return findings
+	return t.refuted(findings)
+}
+
+// refuted puts the suspects behind the others whose proposal was tried, and
+// refused alike. They may still be wrong together with something else.
+func (t *trials) refuted(findings []jeton.Finding) []jeton.Finding {
+	var before, suspects, behind, after []jeton.Finding
+	for _, f := range findings {
+		switch {
+		case f.Warning:
+			after = append(after, f)
+		case f.Certain:
+			before = append(before, f)
+		case slices.ContainsFunc(t.list, func(w trial) bool { return w.Parameter == f.Parameter && w.Value == f.Proposed && !w.Differs }):
+			behind = append(behind, f)
+		default:
+			suspects = append(suspects, f)
+		}
+	}
+	return slices.Concat(before, suspects, behind, after)
 }
 
 // trials says what was tried and how each was answered.
@@ -203,15 +223,16 @@ func (l *layout) trials(t *trials, ok bool) {
 	}
 	l.add(paragraph{text: "what else was tried (--probe)", textInk: []ink{bold}})
 	for _, tried := range t.list {
-		p := paragraph{indent: 2, hang: 6, sign: l.sign("✗ ", "X  "), signInk: red, lead: tried.line() + l.sign(" → ", " -> "), text: tried.answer()}
+		p, answer := paragraph{indent: 2, hang: 6, sign: l.sign("✗ ", "X  "), signInk: red}, tried.answer()
 		switch {
 		case tried.OK:
 			p.sign, p.signInk = l.sign("✓ ", "ok "), green
 		case tried.Differs:
-			p.text = "another answer: " + p.text
+			answer = "another answer: " + answer
 		default:
-			p.text = "the same answer (" + strings.TrimSpace(fmt.Sprintf("%d %s", tried.Status, tried.Error)) + ")"
+			answer = "the same answer (" + strings.TrimSpace(fmt.Sprintf("%d %s", tried.Status, tried.Error)) + ")"
 		}
+		p.text = tried.line() + l.sign(" → ", " -> ") + answer
 		l.add(p)
 	}
 	if t.why != "" {

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -75,16 +74,17 @@ func lifetimeWords(d time.Duration) string {
 
 // refusals say in words what the categories of a refusal mean.
 var refusals = map[jeton.Category]string{
-	jeton.InvalidClient:        "the authorization server does not accept the client",
-	jeton.UnauthorizedClient:   "the authorization server does not allow this to the client",
-	jeton.InvalidScope:         "the authorization server does not accept the scope",
-	jeton.InvalidTarget:        "the authorization server does not know the resource that the token is for",
-	jeton.InvalidRequest:       "the authorization server finds a mistake in the request",
-	jeton.UnsupportedGrantType: "the authorization server does not know the grant type",
-	jeton.ConsentRequired:      "the authorization server wants somebody to log in or to consent",
-	jeton.RateLimited:          "the authorization server wants fewer requests",
-	jeton.Provider5xx:          "the authorization server is in trouble",
-	jeton.Provider4xxOther:     "the authorization server refused the request",
+	jeton.InvalidClient:        "the server refused the client",
+	jeton.UnauthorizedClient:   "the server does not allow this to the client",
+	jeton.InvalidGrant:         "the server refused the grant",
+	jeton.InvalidScope:         "the server refused the scope",
+	jeton.InvalidTarget:        "the server refused the resource that the token is for",
+	jeton.InvalidRequest:       "the server finds a mistake in the request",
+	jeton.UnsupportedGrantType: "the server does not know the grant type",
+	jeton.ConsentRequired:      "the server wants a person to log in or to consent",
+	jeton.RateLimited:          "the server wants fewer requests",
+	jeton.Provider5xx:          "the server is in trouble",
+	jeton.Provider4xxOther:     "the server refused the request",
 }
 
 // presentedWords name what a grant presents.
@@ -103,24 +103,28 @@ func (a *attempt) happened() string {
 	mistakes := len(withoutWarnings(f.Findings))
 	switch {
 	case e.Category() == jeton.DocumentInvalid && e.Stage == jeton.StageConfig && mistakes > 0:
-		return a.documentName() + " has " + count(mistakes, "mistake") + ", so nothing was sent"
+		return a.documentName() + " has " + count(mistakes, "mistake")
 	case e.Category() == jeton.KeyExpired:
-		return "a certificate is not valid today, so nothing was sent"
+		return "a certificate is not valid today"
 	case e.Category() == jeton.KeyUnusable && mistakes > 0:
-		return "a key or secret cannot be read or used, so nothing was sent"
+		return "a key or secret cannot be read or used"
 	case e.Stage != jeton.StageOAuth || e.Status == 0:
 		return f.headline()
 	}
-	words, known := refusals[e.Category()]
-	if e.Category() == jeton.InvalidGrant {
-		if words, known = "the authorization server does not accept the grant", true; a.connection != nil && presentedWords[a.connection.Grant.Type] != "" {
-			words = "the authorization server does not accept " + presentedWords[a.connection.Grant.Type]
-		}
+	presented := ""
+	if a.connection != nil {
+		presented = presentedWords[a.connection.Grant.Type]
 	}
-	if !known {
+	words := refusals[e.Category()]
+	switch {
+	case e.Category() == jeton.InvalidGrant && presented != "":
+		return "the server refused " + presented
+	case words == "":
 		return f.headline()
+	case e.Code == "": // then the status is all there is
+		return fmt.Sprintf("%s (status %d)", words, e.Status)
 	}
-	return words + " (" + strings.TrimSpace(strconv.Itoa(e.Status)+" "+e.Code) + ")"
+	return words
 }
 
 // documentName is the file that is wrong.
@@ -134,9 +138,9 @@ func (a *attempt) documentName() string {
 
 // beyondDocument says what to do about what no field of a document corrects.
 var beyondDocument = map[jeton.Parameter][2]string{
-	"clock":   {"set the clock of this machine", "look at the clock of this machine first"},
-	"consent": {"a person has to act", "ask for consent first"},
-	"egress":  {"allow the connection", "look at what stands between first"},
+	"clock":   {"set the clock of this machine", "check the clock of this machine first"},
+	"consent": {"a person has to act", "check the consent first"},
+	"egress":  {"allow the connection", "check what stands between"},
 	"vendor":  {"ask the provider", "ask the provider"},
 }
 
@@ -153,7 +157,7 @@ func adviceOf(failing []jeton.Finding) string {
 		case outside:
 			return beyond[1]
 		case !f.Certain:
-			return "look at " + string(f.Parameter) + " first"
+			return "check " + string(f.Parameter) + " first"
 		}
 		more := 0
 		for _, other := range failing[i+1:] {
