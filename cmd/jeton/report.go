@@ -98,9 +98,8 @@ func (l *layout) sheet(p sheet) {
 		l.timeline(stages, p.verdict)
 	}
 	main, others := leading(withoutWarnings(p.findings))
-	if len(main) == 0 && p.answered != "" {
-		l.blank()
-		l.rows([]row{{"server says", p.answered, nil}})
+	if len(main) == 0 && !p.ok {
+		l.unexplained(p)
 	}
 	shown := ""
 	for i, f := range main {
@@ -118,6 +117,21 @@ func (l *layout) sheet(p sheet) {
 	l.suspects(others)
 	l.trials(p.trials, p.ok)
 	l.warnings(warningsAmong(p.findings))
+}
+
+// unexplained is a failure without a finding: what there is to see of it.
+func (l *layout) unexplained(p sheet) {
+	var rows []row
+	if label, value := p.sight.of("token_url"); value != "" {
+		rows = append(rows, row{label, value, nil})
+	}
+	if p.answered != "" {
+		rows = append(rows, row{"server says", p.answered, nil})
+	}
+	if rows != nil {
+		l.blank()
+		l.rows(rows)
+	}
 }
 
 // leading are the findings that are shown in full: what is certain, else the

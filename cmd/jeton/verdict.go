@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -15,12 +16,15 @@ func (a *attempt) verdict(findings []jeton.Finding) string {
 	if a.err == nil {
 		return "it works: " + tokenWords(a.token)
 	}
-	text := a.happened()
-	if advice := adviceOf(withoutWarnings(findings)); advice != "" {
-		text += "; " + advice
+	text, advice := a.happened(), adviceOf(withoutWarnings(findings))
+	if wait := describe(a.err).RetryAfter; wait > 0 {
+		text += fmt.Sprintf("; it asks to wait %d s", wait)
+		if advice == askProvider { // who would say the same
+			advice = ""
+		}
 	}
-	if f := describe(a.err); f.RetryAfter > 0 {
-		text += fmt.Sprintf(" (the server asks to wait %d s)", f.RetryAfter)
+	if advice != "" {
+		text += "; " + advice
 	}
 	return text
 }
@@ -45,7 +49,7 @@ func tokenWords(t *jeton.Token) string {
 // lifetimeWords is a duration in two units: 1 h, 59 min 30 s, 2 days 4 h; what
 // they leave out makes it "about".
 func lifetimeWords(d time.Duration) string {
-	rest := int64(d.Round(time.Second) / time.Second)
+	rest := int64(math.Ceil(d.Seconds())) // an expiry in whole seconds was cut off
 	if rest <= 0 {
 		return fmt.Sprintf("%d s", rest)
 	}
@@ -136,12 +140,14 @@ func (a *attempt) documentName() string {
 	return "the document"
 }
 
+const askProvider = "ask the provider"
+
 // beyondDocument says what to do about what no field of a document corrects.
 var beyondDocument = map[jeton.Parameter][2]string{
 	"clock":   {"set the clock of this machine", "check the clock of this machine first"},
 	"consent": {"a person has to act", "check the consent first"},
 	"egress":  {"allow the connection", "check what stands between"},
-	"vendor":  {"ask the provider", "ask the provider"},
+	"vendor":  {askProvider, askProvider},
 }
 
 // adviceOf is what to do first.
