@@ -279,9 +279,9 @@ type Resource struct {
 	URLs []string `json:"urls"`
 	// Hosts under which a URL from the reply may lie.
 	Hosts []string `json:"hosts"`
-	// TLS to the resource.
+	// TLS to the resource. So far only the request of probe is made with it.
 	TLS TLS `json:"tls"`
-	// Probe is a request that shows whether the token works, for example GET https://api.example.com/v2/me.
+	// Probe is the request by which jeton test finds out whether the API accepts the token, for example GET https://api.example.com/v2/me. GET (the default), HEAD or POST without a body, to a URL under urls where those are written. It should change nothing.
 	Probe string `json:"probe"`
 }
 

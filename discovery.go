@@ -196,6 +196,12 @@ func discoveryLeft(err error) *Error {
 	return failed
 }
 
+// KnownMetadata are the metadata of c's issuer that [Engine.Discover] or an
+// exchange has read before; nil if there are none. They are not to be changed.
+func (e *Engine) KnownMetadata(c *Connection) *Metadata {
+	return e.knownMetadata(complete(c, &e.keys, nil, false))
+}
+
 // knownMetadata is what has been discovered already; nil if that is nothing, or too old.
 func (e *Engine) knownMetadata(c *completed) *Metadata {
 	if c.Issuer == "" {

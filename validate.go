@@ -105,12 +105,13 @@ func (c *completed) checkPlanned() {
 	}
 	r := c.Refresh
 	noEffect("refresh", r.KeepAlive != 0 || r.SingleLive || r.Sliding) // token --watch uses ahead and same_token
-	noEffect("rejected", c.Rejected != nil)
+	noEffect("rejected", c.Rejected != nil && c.Resource.Probe == "")
 	noEffect("consent", c.Consent != Consent{})
 	noEffect("access", len(c.Access.Roles)+len(c.Access.PerCall)+len(c.Access.Deliver) > 0 || c.Access.External || c.Access.Token != "")
 	// urls and hosts say where curl and git may take the token.
-	noEffect("resource.probe", c.Resource.Probe != "")
-	noEffect("resource.tls", !c.Resource.TLS.isZero())
+	if !c.Resource.TLS.isZero() && c.Resource.Probe == "" {
+		c.report.warn("resource.tls", "only jeton test uses this so far, for resource.probe, and there is none", "write resource.probe, or give curl the certificates itself (--cacert, --cert)")
+	}
 }
 
 func (c *completed) checkEndpoints() {
@@ -249,6 +250,8 @@ func (c *completed) checkSources() {
 		case s.IsZero():
 		case s.Value.IsZero():
 			c.report.failError(unread(p, s))
+		case strings.TrimSpace(s.Value.Reveal()) != s.Value.Reveal() && !strings.HasPrefix(string(p), "request.headers.") && !strings.HasPrefix(string(p), "usage.headers."):
+			c.report.warn(p, "the value starts or ends with white space, which is sent with it", "remove the white space, if it came with copying")
 		}
 	}
 	for i, s := range c.Client.Secret {
@@ -277,7 +280,7 @@ func (c *completed) checkTLS(p Parameter, t *TLS, now time.Time) {
 		return
 	}
 	if t.InsecureSkipVerify {
-		c.report.warn(p+".insecure_skip_verify", "any server certificate is trusted: whoever sits on the way can read the credentials", "write tls.ca or tls.pin instead")
+		c.report.warn(p+".insecure_skip_verify", "any server certificate is trusted: whoever sits on the way can read the credentials", "write "+string(p)+".ca or "+string(p)+".pin instead")
 	}
 	if t.Pin != "" && !pinForm.MatchString(t.Pin) {
 		c.report.fail(p+".pin", "a pin is sha256/ and the base64 of 32 bytes", "write sha256/ and the base64 SHA-256 of the server's public key")

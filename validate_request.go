@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/jeton-oauth/jeton/internal/scrub"
 )
 
 // checkRequest looks at the shape of the token request.
@@ -143,6 +145,10 @@ func (c *completed) checkSigningKeys(p Parameter, a *Assertion, now time.Time) {
 		}
 		if _, failed := joseHeader(p, a, private); failed != nil {
 			c.report.failError(failed)
+		}
+		if kid, _ := a.Headers["kid"].(string); kid != "" && kid != "thumbprint" && private.ID != "" && kid != private.ID {
+			c.report.add(Finding{Parameter: p + ".headers.kid", Problem: "the key file names another key id", Fix: "leave kid out, unless the provider shows this one", Proposed: private.ID,
+				Evidence: scrub.Cut("written: "+kid+"; key file: "+private.ID, maxForeign), Certain: true, Warning: true})
 		}
 		if len(private.Certificates) > 0 {
 			checkDates(&c.report, own, private.Certificates[0], now, len(a.CertificateHeaders) > 0)

@@ -182,8 +182,8 @@ func TestLoginParameters(t *testing.T) {
 		err         *jeton.Error
 		first, also jeton.Parameter // also: one that follows, if any
 	}{
-		{"no reason", "authorization_code", nil, refusal(jeton.InvalidGrant, 400, "invalid_grant", "grant request is invalid"), "consent", "client.dpop"},
-		{"no reason, bound", "authorization_code", bound, refusal(jeton.InvalidGrant, 400, "invalid_grant", ""), "consent", "client.dpop.key"},
+		{"no reason", "authorization_code", nil, refusal(jeton.InvalidGrant, 400, "invalid_grant", "grant request is invalid"), "grant.redirect_url", "client.dpop"},
+		{"no reason, bound", "authorization_code", bound, refusal(jeton.InvalidGrant, 400, "invalid_grant", ""), "grant.redirect_url", "client.dpop.key"},
 		{"redirect URL", "authorization_code", nil, refusal(jeton.InvalidGrant, 400, "invalid_grant", `Invalid "redirect_uri" in request.`), "grant.redirect_url", ""},
 		{"redirect URL, pushed", "authorization_code", nil, refusal(jeton.InvalidRequest, 400, "invalid_request", "redirect_uri did not match any of the client's registered redirect_uris"), "grant.redirect_url", ""},
 		{"verifier", "authorization_code", nil, refusal(jeton.InvalidRequest, 400, "invalid_request", `Missing "code_verifier"`), "grant.type", ""},

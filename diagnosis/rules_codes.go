@@ -18,6 +18,7 @@ type codeRule struct {
 var codeRules = []codeRule{
 	{Rule: jeton.Rule{When: []string{"resource", "self_issued"}, Statuses: []int{401}, Blame: blame(keySuspect, issuerSuspect, about("clock", "the resource may not accept the times of the JWT", "synchronise the clock, or write a shorter lifetime"))}},
 	{Rule: jeton.Rule{When: []string{"resource"}, Statuses: []int{401}, Blame: blame(usageSuspect, otherAPISuspect, about("resource.probe", "the API may belong to another environment than the token", "compare its address with the provider's"))}},
+	{Rule: jeton.Rule{When: []string{"resource", "self_issued"}, Statuses: []int{403}, Blame: blame(issuerSuspect, about("vendor", "the account that the JWT speaks for may lack the permission", "ask the provider's administrator"), keySuspect)}},
 	{Rule: jeton.Rule{When: []string{"resource"}, Statuses: []int{403}, Blame: blame(
 		about("scopes", "the token is accepted, and does not allow this", "add the scope or permission that the API documents"), about("vendor", "the client or user may lack the permission at the provider", "ask the provider's administrator"))}},
 	{Rule: jeton.Rule{When: []string{"resource"}, Statuses: []int{404, 405, 410}, Blame: blame(about("resource.probe", "there is nothing at this URL, or not for this method", "write a request that the API documents, for example of the caller's own profile"))}},
@@ -29,8 +30,8 @@ var codeRules = []codeRule{
 		about("<assertion>.subject", "the server refuses the assertion: often the subject is unknown or has not consented", "check subject, and consent at the provider"), issuerSuspect, audienceSuspect)}},
 	{Rule: jeton.Rule{Codes: []string{"invalid_grant"}, When: []string{"refresh_token"}, Blame: blame(refreshSuspect)}, more: bindingSuspects},
 	{Rule: jeton.Rule{Codes: []string{"invalid_grant"}, When: []string{"authorization_code"}, Blame: blame(
-		about("consent", "the server refuses the code: it has expired, was used before, or belongs to another login", "begin the login again"),
-		about("grant.redirect_url", "the code may belong to another redirect URL", "write the redirect URL that is registered"))}, more: bindingSuspects},
+		about("grant.redirect_url", "the server refuses the code: it has expired, was used before, or belongs to another redirect URL or login", "begin the login again, with the redirect URL that is registered"),
+		about("client.id", "the code may have been issued to another client", "redeem it with the client that began the login"))}, more: bindingSuspects},
 	{Rule: jeton.Rule{Codes: []string{"invalid_grant"}, When: []string{"device_code"}, Blame: blame(
 		about("grant.type", "the server refuses the device code: it has expired, was used before, or belongs to another login", "begin the login again"),
 		about("client.id", "the device code may have been issued to another client", "poll with the client that began the login"))}, more: bindingSuspects},
@@ -47,7 +48,6 @@ var codeRules = []codeRule{
 	{Rule: jeton.Rule{Codes: []string{"unauthorized_client"}, Blame: blame(grantSuspect, consentSuspect, clientSuspect)}},
 	{Rule: jeton.Rule{Codes: []string{"access_denied", "unauthorized"}, Statuses: []int{401}}, more: clientSuspects},
 	{Rule: jeton.Rule{Codes: []string{"access_denied"}, When: []string{"authorization_code"}, Blame: blame(loginDenied)}},
-	{Rule: jeton.Rule{Codes: []string{"access_denied", "authorization_declined"}, When: []string{"device_code"}, Blame: blame(loginDenied)}},
 	{Rule: jeton.Rule{Codes: []string{"access_denied", "consent_required", "interaction_required", "login_required", "account_selection_required"}, Blame: blame(
 		consentSuspect, vendorSuspect, scopeSuspect)}},
 	{Rule: jeton.Rule{Codes: []string{"invalid_target", "invalid_resource"}, Blame: blame(
@@ -67,6 +67,12 @@ var codeRules = []codeRule{
 	{Rule: jeton.Rule{Statuses: []int{http.StatusUnauthorized}, When: []string{"password", "!secret"}, Blame: blame(
 		about("grant.password", "the server refuses the user name or password", "check both, and whether the account is locked"),
 		about("grant.username", "the user name may be wrong", "write it as the provider shows it"))}, more: clientSuspects},
+	{Rule: jeton.Rule{When: []string{"token_exchange", "!empty"}, Blame: blame(
+		about("grant.subject_token", "the server refuses the token that is given, or knows nobody that it stands for", "give a token that still works, from an issuer and of an account that the server trusts"), vendorSuspect, about("request.params", "the server misses a parameter or does not accept one", "compare the request (jeton explain) with the provider's documentation"))}},
+	{Rule: jeton.Rule{When: []string{"password", "!empty"}, Statuses: []int{400, 403}, Blame: blame(
+		about("grant.password", "the server may refuse the user name or password", "check both, and whether the account is locked"), about("grant.username", "the user name may be wrong", "write it as the provider shows it"), secretSuspect)}},
+	{Rule: jeton.Rule{When: []string{"refresh_token", "!empty", "!html"}, Statuses: []int{200, 400, 401, 403}, Blame: blame(refreshSuspect, secretSuspect, consentSuspect)}},
+	{Rule: jeton.Rule{When: []string{"authorization_code", "!empty", "!html"}, Statuses: []int{200, 400, 403}, Blame: codeBlame}},
 	{Rule: jeton.Rule{Statuses: []int{http.StatusUnauthorized}}, more: clientSuspects},
 	{Rule: jeton.Rule{Statuses: []int{http.StatusProxyAuthRequired}, Blame: blame(about("egress", "the proxy on the way wants authentication", "write user and password into HTTPS_PROXY, or let the proxy pass this host"))}},
 	{Rule: jeton.Rule{Statuses: []int{http.StatusForbidden}, Blame: blame(egressSuspect, tlsSuspect, vendorSuspect)}},
@@ -76,6 +82,10 @@ var codeRules = []codeRule{
 		about("token_url", "the endpoint does not answer as a token endpoint", "compare token_url with the provider's documentation"), encodingSuspect)}},
 	{Rule: jeton.Rule{Statuses: []int{500, 501, 502, 503, 504, 505, 507, 508, 520, 521, 522, 523, 524, 525, 526, 529, 530}, Blame: blame(
 		about("vendor", "the server is in trouble, or stumbles over the request", "try again later, or ask the provider"), about("request.params", "some servers answer so to a parameter that they do not expect", "compare the request (jeton explain) with the provider's documentation"), urlSuspect)}},
+	{Rule: jeton.Rule{When: []string{"success"}, Blame: blame(
+		about("request.params", "the server refuses the request in the body of a reply whose status is a success", "compare the request (jeton explain) with the provider's documentation"), about("response.success", "the condition may be wrong", "write response.success as the provider documents"), urlSuspect)}},
+	{Rule: jeton.Rule{Blame: blame(
+		about("request.params", "the server does not accept the request, and does not say in known words why", "compare the request (jeton explain) with the provider's documentation"), secretSuspect, urlSuspect)}},
 }
 
 var (

@@ -19,10 +19,11 @@ type attempt struct {
 	recorder   *jeton.Recorder
 	kept       bool // the token is kept between runs
 	engine     *jeton.Engine
+	// probes counts the exchanges with the resource; they follow those behind the token.
+	probes int
 	// undiscovered says why the metadata of the issuer could not be had, if nothing depends on them.
 	undiscovered []jeton.Finding
-	metadata     *jeton.Metadata // of the issuer; nil if they are not known
-	trials       *trials         // of --probe; nil without it
+	trials       *trials // of --probe; nil without it
 	err          error
 }
 
@@ -48,7 +49,19 @@ func (p *program) exchange(cmd *cobra.Command, keep *cacheFlags) *attempt {
 		a.lookAtMetadata(jeton.WithRecorder(ctx, a.recorder))
 	}
 	p.request(ctx, cmd, keep, a)
+	if keep == nil && a.err == nil {
+		before := len(a.recorder.Exchanges())
+		a.err = ofDocument(cmd, a.engine.Probe(jeton.WithRecorder(ctx, a.recorder), a.connection, a.token))
+		a.probes = len(a.recorder.Exchanges()) - before
+	}
 	return a
+}
+
+// requests are the exchanges that led to the token, or to none; probes are those
+// with the resource.
+func (a *attempt) requests() (requests, probes []jeton.RedactedExchange) {
+	all := a.recorder.Exchanges()
+	return all[:len(all)-a.probes], all[len(all)-a.probes:]
 }
 
 // request is exchange for a connection that is resolved.
@@ -119,8 +132,7 @@ func (a *attempt) local() []jeton.Finding {
 // lookAtMetadata reads the metadata of the issuer, so that the document is held
 // against them. Where all endpoints are written a failure is only a warning.
 func (a *attempt) lookAtMetadata(ctx context.Context) {
-	var err error
-	a.metadata, err = a.engine.Discover(ctx, a.connection)
+	_, err := a.engine.Discover(ctx, a.connection)
 	var e *jeton.Error
 	if !errors.As(err, &e) || e.Stage != jeton.StageDiscovery || a.connection.TokenURL == "" {
 		return
@@ -150,7 +162,7 @@ func (a *attempt) facts() diagnosis.Facts {
 	if !a.resolved || !errors.As(a.err, &e) {
 		return diagnosis.Facts{}
 	}
-	return diagnosis.Facts{Err: e, Local: a.local(), Exchange: a.lastExchange(), Metadata: a.metadata}
+	return diagnosis.Facts{Err: e, Local: a.local(), Exchange: a.lastExchange(), Metadata: a.engine.KnownMetadata(a.connection)}
 }
 
 // failedStage is where it ended; config for a failure before the first stage.

@@ -74,7 +74,7 @@ func (a *attempt) sheet(findings []jeton.Finding) sheet {
 	var e *jeton.Error
 	if last := s.attempts[len(s.attempts)-1]; errors.As(a.err, &e) && e.Code != "" {
 		for i := range last {
-			if last[i].Stage == jeton.StageOAuth && last[i].Status == "failed" {
+			if said := last[i].Stage == jeton.StageOAuth || last[i].Stage == jeton.StageProbe; said && last[i].Status == "failed" {
 				last[i].Detail = e.Code // the sentence is the verdict's
 			}
 		}

@@ -80,6 +80,7 @@ func situations(t *testing.T) []situation {
 		{name: "web_page", document: "token_url: " + pages.URL + "/token\nclient: {id: reports, secret: {env: CLIENT_SECRET}}\n" + clientGrant},
 		{name: "wrong_scope", document: client(plain, "reports", "{env: CLIENT_SECRET}", "scopes: [reports.read, reports.delete]\n")},
 		{name: "success", document: client(plain, "reports", "{env: CLIENT_SECRET}", "scopes: [reports.read]\n")},
+		{name: "refused_by_the_resource", document: client(plain, "reports", "{env: CLIENT_SECRET}", "usage: {scheme: Token}\nresource: {urls: ["+plain.ResourceURL()+"], probe: GET "+plain.ResourceURL()+"}\n")},
 		{name: "two_attempts", document: client(plain, "reports", "[{env: WRONG}, {env: CLIENT_SECRET}]", "")},
 		{name: "missing_variable", document: client(plain, "reports", "{env: NOT_SET}", "")},
 		{name: "five_mistakes", document: "name: reports\ntoken_uri: " + plain.TokenURL() + "\nclient:\n  id: reports\n  auth: basic\n  secret: {env: CLIENT_SECRET, file: secret.txt}\ngrant: {type: client_credential}\nscope: [a]\n"},

@@ -16,6 +16,7 @@ import (
 // what was recorded of the exchange, secrets masked.
 type sight struct {
 	request  *jeton.RedactedRequest
+	probe    *jeton.RedactedRequest // to the resource
 	answered bool
 	settings []jeton.Setting // what Explain says of values that no request shows
 	// valid: the values of settings may be shown. What a wrong document holds may
@@ -26,8 +27,12 @@ type sight struct {
 
 func (a *attempt) sight() *sight {
 	s := &sight{c: a.connection}
-	if x := a.lastExchange(); x != nil {
-		s.request, s.answered = &x.Request, x.Response != nil
+	requests, probes := a.requests()
+	if n := len(requests); n > 0 {
+		s.request, s.answered = &requests[n-1].Request, requests[n-1].Response != nil
+	}
+	if n := len(probes); n > 0 {
+		s.probe, s.answered = &probes[n-1].Request, probes[n-1].Response != nil
 	}
 	if a.connection != nil && a.resolved {
 		if x, err := a.engine.Explain(a.connection, nil); x != nil { // what is known, also with an error
@@ -43,7 +48,7 @@ var listIndex = regexp.MustCompile(`\[\d+\]`)
 func (s *sight) of(p jeton.Parameter) (label, value string) {
 	path := listIndex.ReplaceAllString(string(p), "")
 	origin := s.origin(path)
-	if s.request != nil {
+	if s.request != nil || s.probe != nil {
 		label = "sent"
 		if !s.answered {
 			label = "tried"
@@ -90,8 +95,14 @@ func (s *sight) isList(path string) bool {
 	return false
 }
 
-// wire is what the request itself shows of a parameter.
+// wire is what the requests themselves show of a parameter.
 func (s *sight) wire(path string) string {
+	if path == "resource" || strings.HasPrefix(path, "resource.") || path == "usage" || strings.HasPrefix(path, "usage.") {
+		return s.presented(path)
+	}
+	if s.request == nil {
+		return ""
+	}
 	for _, p := range []string{"client.assertion", "grant.assertion"} {
 		if rest, ok := strings.CutPrefix(path, p); ok && (rest == "" || rest[0] == '.') {
 			return s.assertion(jeton.Parameter(p), rest)
@@ -136,6 +147,24 @@ func (s *sight) wire(path string) string {
 		return s.times()
 	}
 	return ""
+}
+
+// presented is how the token came to the resource, and where to.
+func (s *sight) presented(path string) string {
+	if s.probe == nil {
+		return ""
+	}
+	if strings.HasPrefix(path, "resource") {
+		return s.probe.Method + " " + s.probe.URL
+	}
+	name := "Authorization"
+	if s.c.Usage.Header != "" {
+		name = http.CanonicalHeaderKey(s.c.Usage.Header)
+	}
+	if own, ok := strings.CutPrefix(path, "usage.headers."); ok {
+		name = http.CanonicalHeaderKey(own)
+	}
+	return named(name, values(s.probe.Headers, name))
 }
 
 // wireParams are fields of the document by the parameter that carries them.

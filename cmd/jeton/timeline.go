@@ -67,8 +67,8 @@ func (a *attempt) stages() []jeton.StageResult {
 		case stage == jeton.StageConfig && s.Status == "skipped" && a.connection != nil:
 			s.Status, s.Detail = "ok", "the document could be read" // a secret in it could not
 		}
-		if n := len(a.recorder.Exchanges()); stage == jeton.StageHTTP && n > 1 && s.Status != "skipped" {
-			s.Detail += fmt.Sprintf("; the last of %d requests", n)
+		if requests, _ := a.requests(); stage == jeton.StageHTTP && len(requests) > 1 && s.Status != "skipped" {
+			s.Detail += fmt.Sprintf("; the last of %d requests", len(requests))
 		}
 		list = append(list, s)
 	}
@@ -164,7 +164,11 @@ func shortMillis(ms float64) string {
 
 // lastExchange is the request and reply that decided, or nil.
 func (a *attempt) lastExchange() *jeton.RedactedExchange {
-	if all := a.recorder.Exchanges(); len(all) > 0 {
+	all, probes := a.requests()
+	if a.err != nil && len(probes) > 0 {
+		all = probes
+	}
+	if len(all) > 0 {
 		return &all[len(all)-1]
 	}
 	return nil
@@ -172,7 +176,8 @@ func (a *attempt) lastExchange() *jeton.RedactedExchange {
 
 // trace is -v: what happened on the way, one line each.
 func (a *attempt) trace(p *program) {
-	attempts, exchanges := a.attempts(), a.recorder.Exchanges()
+	attempts := a.attempts()
+	exchanges, probes := a.requests()
 	for i, stages := range attempts {
 		if len(attempts) > 1 {
 			fmt.Fprintf(p.stderr, "jeton: attempt %d\n", i+1)
@@ -187,6 +192,9 @@ func (a *attempt) trace(p *program) {
 		if i < len(exchanges) { // the last attempt may have failed before its request
 			traceExchange(p, exchanges[i])
 		}
+	}
+	for _, x := range probes {
+		traceExchange(p, x)
 	}
 }
 

@@ -112,6 +112,10 @@ func (a *attempt) happened() string {
 		return "a certificate is not valid today"
 	case e.Category() == jeton.KeyUnusable && mistakes > 0:
 		return "a key or secret cannot be read or used"
+	case e.Stage == jeton.StageProbe && e.Status >= 400 && e.Category() != jeton.RateLimited && e.Status < 500:
+		return fmt.Sprintf("a token was issued, and the resource refused it (status %d)", e.Status)
+	case e.Stage == jeton.StageProbe && e.Status != 0:
+		return fmt.Sprintf("a token was issued, and the resource answered with status %d", e.Status)
 	case e.Stage != jeton.StageOAuth || e.Status == 0:
 		return f.headline()
 	}
