@@ -38,7 +38,9 @@ func FuzzParagraph(f *testing.F) {
 	f.Add("sent ", "aud: https://as.example/token, the default (token_url)", uint8(2), uint8(40))
 	f.Add("", "東京 \u0301\u202e x", uint8(0), uint8(60))
 	f.Fuzz(func(t *testing.T, lead, text string, indent, width uint8) {
-		lead = lead[:min(len(lead), 20)] // those are our own words
+		if lead = lead[:min(len(lead), 20)]; lead != "" { // those are our own words, and labels
+			lead += "label"
+		}
 		lead = strings.Map(func(r rune) rune { return map[bool]rune{true: r, false: ' '}[r >= 'a' && r <= 'z'] }, lead)
 		l := &layout{width: narrowest + int(width)%(widest-narrowest)}
 		l.add(paragraph{indent: int(indent) % 8, lead: lead, text: text})
