@@ -184,7 +184,7 @@ func shownBody(reply RawReply, scrubber *scrub.Scrubber) string {
 }
 
 // harmlessMembers of a successful reply are shown as they are.
-var harmlessMembers = []string{"token_type", "scope", "expires_in", "error", "error_description", "error_uri", "message", "description", "status", "ok", "success", "issued_token_type", "ext_expires_in", "expires_on", "not_before", "title", "type", "reason"}
+var harmlessMembers = []string{"token_type", "scope", "expires_in", "error", "error_description", "error_uri", "message", "description", "status", "ok", "success", "issued_token_type", "ext_expires_in", "expires_on", "not_before", "title", "type", "reason", "msg", "errmsg", "errormsg", "error_msg", "errormessage", "error_message", "errordescription"}
 
 // maskedMember reports whether the name of a member says that its value is
 // secret. In a refusal a code is the reason, not a credential.

@@ -91,12 +91,21 @@ func (r *refusal) explained() (found []jeton.Finding) {
 	}
 	found = append(found, r.differences()...)
 	found = append(found, only(r.err.Findings, func(f jeton.Finding) bool { return !f.Certain && !f.Warning })...)
-	for _, list := range r.matched(tables().byCode, 1) {
+	found = append(found, r.findings(tables().byCode)...)
+	if len(found) == 0 && len(r.err.Findings) == 0 {
+		found = r.findings(tables().last)
+	}
+	return r.merged(found)
+}
+
+// findings are the suspects of the first rule that fits.
+func (r *refusal) findings(rules []rule) (found []jeton.Finding) {
+	for _, list := range r.matched(rules, 1) {
 		for _, s := range list {
 			found = append(found, r.finding(s))
 		}
 	}
-	return r.merged(found)
+	return found
 }
 
 // byVendor are the suspects of the rules that were given, of the preset, and of

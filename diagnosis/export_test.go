@@ -29,10 +29,10 @@ func FitRules(c *jeton.Connection, f Facts) (names []string) {
 
 func eachRule(do func(name string, ready rule)) {
 	t := tables()
-	for i, table := range [][]rule{t.vendor, t.generic, t.byCode} {
+	for i, table := range [][]rule{t.vendor, t.generic, t.byCode, t.last} {
 		for j, ready := range table {
 			words := strings.Join(ready.Words, " & ")
-			do(fmt.Sprintf("%s rule %d: codes %v, statuses %v, when %v, words %.80s", []string{"vendor", "generic", "code"}[i], j, ready.Codes, ready.Statuses, ready.When, words), ready)
+			do(fmt.Sprintf("%s rule %d: codes %v, statuses %v, when %v, words %.80s", []string{"vendor", "generic", "code", "last"}[i], j, ready.Codes, ready.Statuses, ready.When, words), ready)
 		}
 	}
 }

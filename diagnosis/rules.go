@@ -71,15 +71,21 @@ func prepareAll(tables ...[]jeton.Rule) (ready []rule) {
 	return ready
 }
 
+func prepareCodes(table []codeRule) (ready []rule) {
+	for _, r := range table {
+		one := prepare(r.Rule)
+		one.more = r.more
+		ready = append(ready, one)
+	}
+	return ready
+}
+
 // tables are the rules made ready, at the first use.
-var tables = sync.OnceValue(func() (t struct{ vendor, generic, byCode []rule }) {
+var tables = sync.OnceValue(func() (t struct{ vendor, generic, byCode, last []rule }) {
 	t.vendor = prepareAll(vendorRules...)
 	t.generic = prepareAll(genericRules...)
-	for _, r := range codeRules {
-		ready := prepare(r.Rule)
-		ready.more = r.more
-		t.byCode = append(t.byCode, ready)
-	}
+	t.byCode = prepareCodes(codeRules)
+	t.last = prepareCodes(lastRules)
 	return t
 })
 

@@ -58,6 +58,10 @@ var codeRules = []codeRule{
 		about("client.dpop", "the server misses a proof of possession, or does not accept it (RFC 9449)", "write client.dpop; if it is there, compare its algorithm with those that the provider lists"))}},
 	{Rule: jeton.Rule{Codes: []string{"invalid_request"}, When: []string{"login"}, Blame: loginRequest}},
 	{Rule: jeton.Rule{Codes: []string{"invalid_request"}, When: []string{"push"}, Blame: loginRequest}},
+	{Rule: jeton.Rule{Codes: []string{"invalid_request"}, When: []string{"authorization_code"}, Blame: blame(
+		about("grant.redirect_url", "the server does not accept the request with the code: the redirect URL may be another", "write exactly the one that is registered at the provider"),
+		about("consent", "the code may have expired, or been used before", "begin the login again"),
+		about("request.params", "the server misses a parameter or does not accept one", "compare the request (jeton explain) with the provider's documentation"))}},
 	{Rule: jeton.Rule{Codes: []string{"invalid_request"}, When: []string{"assertion"}, Blame: blame(
 		about("<assertion>", "the server does not accept the assertion, or a parameter beside it", "compare the request (jeton explain) with the provider's documentation"),
 		about("request.params", "the server misses a parameter or does not accept one", "compare the request (jeton explain) with the provider's documentation"), encodingSuspect)}},
@@ -82,6 +86,10 @@ var codeRules = []codeRule{
 		about("token_url", "the endpoint does not answer as a token endpoint", "compare token_url with the provider's documentation"), encodingSuspect)}},
 	{Rule: jeton.Rule{Statuses: []int{500, 501, 502, 503, 504, 505, 507, 508, 520, 521, 522, 523, 524, 525, 526, 529, 530}, Blame: blame(
 		about("vendor", "the server is in trouble, or stumbles over the request", "try again later, or ask the provider"), about("request.params", "some servers answer so to a parameter that they do not expect", "compare the request (jeton explain) with the provider's documentation"), urlSuspect)}},
+}
+
+// lastRules are for a refusal of which nobody has said anything.
+var lastRules = []codeRule{
 	{Rule: jeton.Rule{When: []string{"success"}, Blame: blame(
 		about("request.params", "the server refuses the request in the body of a reply whose status is a success", "compare the request (jeton explain) with the provider's documentation"), about("response.success", "the condition may be wrong", "write response.success as the provider documents"), urlSuspect)}},
 	{Rule: jeton.Rule{Blame: blame(

@@ -10,6 +10,9 @@ import (
 var mixedCase = strings.NewReplacer("OAuth", "oauth", "DPoP", "dpop", "IdP", "idp", "mTLS", "mtls", "JWTs", "jwts", "JWKs", "jwks", "JWKSet", "jwks",
 	"OpenID", "openid", "DocuSign", "docusign", "GitHub", "github", "NotBefore", "not before", "IPs", "ips", "URLs", "urls", "URIs", "uris")
 
+// unspaced is the first character of the scripts that put no spaces between words.
+const unspaced = 0x2e80
+
 // words is a text as rules compare it: lower case, one space before, between and
 // after the words. Punctuation separates words, and so does a capital inside one;
 // apostrophes are left out, so that hasn't is one word.
@@ -29,6 +32,8 @@ func words(text string) string {
 		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
 			before = space(&b, before)
 			continue
+		case before != 0 && (r >= unspaced) != (before >= unspaced):
+			b.WriteByte(' ')
 		case unicode.IsUpper(r) && before != 0:
 			ends := unicode.IsUpper(before) && i+1 < len(runes) && unicode.IsLower(runes[i+1]) // the last capital of JWTToken
 			if unicode.IsLower(before) || ends {
@@ -80,7 +85,7 @@ func phrases(list []string) (found []phrase) {
 				found = append(found, phrase{"| " + whole + " |", first})
 				continue
 			}
-			if r, _ := utf8.DecodeRuneInString(text); r >= 0x2e80 { // a script without spaces
+			if r, _ := utf8.DecodeRuneInString(text); r >= unspaced { // a script without spaces
 				found = append(found, phrase{text, ""})
 				continue
 			}
