@@ -33,6 +33,9 @@ func (c *completed) setting(p Parameter, value, origin string) {
 	if !c.wantSettings || value == "" {
 		return
 	}
+	if origin == "document" {
+		origin = c.writtenIn(p)
+	}
 	for i := range c.settings {
 		if c.settings[i].Parameter == p {
 			c.settings[i].Value = value

@@ -74,6 +74,10 @@ type Connection struct {
 	Consent Consent `json:"consent"`
 	// Access says who may use the connection.
 	Access Access `json:"access"`
+
+	// preset that the document was read with, and which values come from it.
+	preset     *Preset
+	fromPreset map[Parameter]bool
 }
 
 // Client is the client of RFC 6749 section 2 and its authentication.
@@ -279,9 +283,9 @@ type Resource struct {
 	URLs []string `json:"urls"`
 	// Hosts under which a URL from the reply may lie.
 	Hosts []string `json:"hosts"`
-	// TLS to the resource.
+	// TLS to the resource. So far only the request of probe is made with it.
 	TLS TLS `json:"tls"`
-	// Probe is a request that shows whether the token works, for example GET https://api.example.com/v2/me.
+	// Probe is the request by which jeton test finds out whether the API accepts the token, for example GET https://api.example.com/v2/me. GET (the default), HEAD or POST without a body, to a URL under urls where those are written. It should change nothing.
 	Probe string `json:"probe"`
 }
 

@@ -11,7 +11,8 @@ import (
 	"github.com/jeton-oauth/jeton/key"
 )
 
-// asked is an endpoint beside the token endpoint, and how messages speak of it.
+// asked is an endpoint beside the token endpoint, or the resource, and how
+// messages speak of it.
 type asked struct {
 	// parameter of the document that findings name.
 	parameter Parameter
@@ -22,6 +23,9 @@ type asked struct {
 	written, called, request, reply string
 	// fix of findings where the document cannot name the endpoint; else empty.
 	fix string
+	// resource: it is no endpoint of the authorization server, but the API that the
+	// token is for, with TLS settings and a stage of its own.
+	resource bool
 
 	url  string
 	dpop *key.Key // for a proof; nil for none
@@ -45,8 +49,13 @@ func (a *asked) retarget(err *Error) *Error {
 		return err
 	}
 	err.Endpoint = a.member
-	words := strings.NewReplacer("the token URL", a.written, "token_url", a.written, "the token endpoint", a.called, "token request", a.request, "token reply", a.reply,
-		"refused the request", "refused the "+a.request)
+	pairs := []string{"the token URL", a.written, "token_url", a.written, "the token endpoint", a.called, "token request", a.request, "token reply", a.reply,
+		"refused the request", "refused the " + a.request}
+	if a.resource {
+		err.Stage = StageProbe
+		pairs = append(pairs, "the authorization server", "the resource", " tls.", " resource.tls.", "the tls section", "resource.tls", "so tls has", "so it has")
+	}
+	words := strings.NewReplacer(pairs...)
 	err.Problem = words.Replace(err.Problem)
 	if err.category == MalformedResponse && len(err.Findings) == 0 {
 		err.Findings = []Finding{{Parameter: a.parameter, Problem: err.Problem, Fix: "check that " + a.written + " is " + a.called}}
@@ -62,6 +71,9 @@ func (a *asked) retarget(err *Error) *Error {
 			f.Parameter, f.Fix = a.parameter, "check "+a.written
 		case "token_url":
 			f.Parameter = a.parameter
+		}
+		if a.resource && (f.Parameter == "tls" || strings.HasPrefix(string(f.Parameter), "tls.")) {
+			f.Parameter = "resource." + f.Parameter
 		}
 		if f.Parameter == a.parameter && a.fix != "" {
 			f.Fix = a.fix

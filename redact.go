@@ -54,7 +54,8 @@ func (r *TokenRequest) secrets() []string {
 
 // plainHeaders of a document hold media types and the like: striking these out
 // of every text would hide nothing.
-var plainHeaders = []string{"request.headers.accept", "request.headers.accept-language", "request.headers.content-type", "request.headers.user-agent"}
+var plainHeaders = []string{"request.headers.accept", "request.headers.accept-language", "request.headers.content-type", "request.headers.user-agent",
+	"usage.headers.accept", "usage.headers.accept-language", "usage.headers.content-type", "usage.headers.user-agent"}
 
 // sensitiveWords in the name of a parameter, header or member say that its value is secret.
 var sensitiveWords = []string{"secret", "password", "passwd", "passphrase", "pwd", "token", "assertion", "apikey", "api_key", "api-key", "_key", "-key", "credential", "code", "verifier", "auth", "cookie", "session", "signature", "pin"}
@@ -183,7 +184,7 @@ func shownBody(reply RawReply, scrubber *scrub.Scrubber) string {
 }
 
 // harmlessMembers of a successful reply are shown as they are.
-var harmlessMembers = []string{"token_type", "scope", "expires_in", "error", "error_description", "error_uri", "message", "description", "status", "ok", "success", "issued_token_type", "ext_expires_in", "expires_on", "not_before", "title", "type", "reason"}
+var harmlessMembers = []string{"token_type", "scope", "expires_in", "error", "error_description", "error_uri", "message", "description", "status", "ok", "success", "issued_token_type", "ext_expires_in", "expires_on", "not_before", "title", "type", "reason", "msg", "errmsg", "errormsg", "error_msg", "errormessage", "error_message", "errordescription"}
 
 // maskedMember reports whether the name of a member says that its value is
 // secret. In a refusal a code is the reason, not a credential.
@@ -276,6 +277,10 @@ func (r *Recorder) transported(t *trace, request *TokenRequest, started time.Tim
 	if r == nil {
 		return
 	}
+	if request.asked != nil && request.asked.resource { // one stage stands for all of it, see [Engine.Probe]
+		r.exchange(newExchange(request, started, reply))
+		return
+	}
 	t.mu.Lock()
 	for _, stage := range []Stage{StageDNS, StageTCP, StageTLS} {
 		if took, ok := t.took[stage]; ok {
@@ -286,10 +291,7 @@ func (r *Recorder) transported(t *trace, request *TokenRequest, started time.Tim
 	}
 	t.mu.Unlock()
 	took := time.Since(started)
-	exchange := RedactedExchange{Request: request.redacted(), Started: started.UTC(), Millis: float64(took.Microseconds()) / 1000}
-	if reply != nil {
-		exchange.Response = redactedReply(*reply, scrub.New(request.secrets()))
-	}
+	exchange := newExchange(request, started, reply)
 	if failed != nil {
 		r.stage(failed.Stage, "failed", took, failed.Error())
 	} else {
@@ -300,6 +302,16 @@ func (r *Recorder) transported(t *trace, request *TokenRequest, started time.Tim
 		r.stage(StageHTTP, "ok", took, detail)
 	}
 	r.exchange(exchange)
+}
+
+// newExchange masks an exchange that has just ended.
+func newExchange(request *TokenRequest, started time.Time, reply *RawReply) RedactedExchange {
+	took := time.Since(started)
+	exchange := RedactedExchange{Request: request.redacted(), Started: started.UTC(), Millis: float64(took.Microseconds()) / 1000}
+	if reply != nil {
+		exchange.Response = redactedReply(*reply, scrub.New(request.secrets()))
+	}
+	return exchange
 }
 
 func skippedDetail(stage Stage, reused bool, target string) string {

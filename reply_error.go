@@ -51,10 +51,10 @@ func errorIn(body any) (said serverError, failed bool) {
 }
 
 // descriptionNames hold the sentence in the shapes that vendors use.
-var descriptionNames = []string{"error_description", "errorDescription", "errorMessage", "error_message", "errorSummary", "message", "Message", "detail", "details", "reason", "description", "faultstring", "title", "msg"}
+var descriptionNames = []string{"error_description", "errorDescription", "errorMessage", "error_message", "errorSummary", "message", "Message", "detail", "details", "reason", "description", "faultstring", "title", "msg", "errmsg"}
 
 // codeNames hold the code.
-var codeNames = []string{"errorCode", "error_code", "errorcode", "ErrorCode", "code", "type", "status", "reason", "errorType", "responseStatus"}
+var codeNames = []string{"errorCode", "error_code", "errorcode", "ErrorCode", "errcode", "code", "type", "status", "reason", "errorType", "responseStatus"}
 
 // vendorErrorOf reads shapes without an error member: errorCode, Fault,
 // errors[], ok: false, responseStatus, reason.
@@ -95,7 +95,7 @@ func unmarkedError(body any) serverError {
 	if !ok {
 		return serverError{} // a text may be the token itself
 	}
-	code := firstText(object, "errorCode", "error_code", "errorType")
+	code := firstText(object, "errorCode", "error_code", "errorType", "errcode")
 	if code != "" { // then a message belongs to it
 		return serverError{code: code, description: firstText(object, descriptionNames...)}
 	}

@@ -56,7 +56,7 @@ func (c *completed) beside(body any, name string) (any, bool) {
 }
 
 // tokenNames are the members that hold a token in replies of a nested shape.
-var tokenNames = []string{"access_token", "accesstoken", "token", "id_token", "jwt", "sessionid", "session_id", "bearer_token", "auth_token", "authtoken"}
+var tokenNames = []string{"accesstoken", "token", "jwt", "sessionid", "session_id", "bearer_token", "auth_token", "authtoken"}
 
 // accessToken finds the token at the path of the document; there is no fallback
 // to the default name, only a proposal.
@@ -100,20 +100,32 @@ func tokenFailure(reply RawReply, path, problem string) *Error {
 	return failed.withReply(reply)
 }
 
-// noToken says that nothing stands at the path, and where a token does stand.
+// noToken says that nothing stands at the path, and where a token does stand. It
+// is certain only then: a reply without any token may be a refusal in disguise.
 func noToken(body any, path string, reply RawReply) *Error {
 	failed := tokenFailure(reply, path, "is missing")
 	said := unmarkedError(body)
 	failed.Code, failed.Description = said.code, said.description
 	finding := &failed.Findings[0]
-	if proposed, found := jsonbody.FindMember(body, func(name string) bool { return strings.EqualFold(name, "access_token") }); found {
+	finding.Certain = false
+	finding.Evidence = "the reply is " + shapeOf(body)
+	named := func(names ...string) (string, bool) {
+		return jsonbody.FindMember(body, func(name string) bool { return slices.Contains(names, strings.ToLower(name)) })
+	}
+	proposed, found := named("access_token")
+	if !found {
+		proposed, found = named(tokenNames...)
+	}
+	if found {
+		finding.Proposed, finding.Certain = proposed, true
+	} else if proposed, found = named("id_token"); found { // as Google answers to a scope that it does not know
 		finding.Proposed = proposed
-	} else if proposed, found := jsonbody.FindMember(body, func(name string) bool { return slices.Contains(tokenNames, strings.ToLower(name)) }); found {
-		finding.Proposed = proposed
-	} else if other, found := otherReply(body); found {
+		failed.Findings = append([]Finding{{Parameter: "scopes", Evidence: finding.Evidence,
+			Problem: "the reply has an ID token and no access token: the server may not know the scope", Fix: "compare the scopes with those that the provider lists"}}, failed.Findings...)
+	} else if other, known := otherReply(body); known {
+		other.Evidence = finding.Evidence
 		*finding = other
 	}
-	finding.Evidence = "the reply is " + shapeOf(body)
 	return failed
 }
 

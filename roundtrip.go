@@ -30,7 +30,7 @@ const maxReply = 64 << 10
 func (e *Engine) roundTrip(ctx context.Context, c *completed, request *TokenRequest, recorder *Recorder) (RawReply, error) {
 	client, failed := e.client(c, request)
 	if failed != nil {
-		return RawReply{}, failed
+		return RawReply{}, request.asked.retarget(failed)
 	}
 	timeout := totalTimeout
 	if client.Timeout > 0 {
@@ -44,6 +44,9 @@ func (e *Engine) roundTrip(ctx context.Context, c *completed, request *TokenRequ
 		return RawReply{}, request.asked.retarget(NewError(DocumentInvalid, StageConfig, "the token request cannot be built",
 			Finding{Parameter: "token_url", Problem: "the URL cannot be used for a request", Fix: "check token_url and request", Certain: true}))
 	}
+	if request.asked != nil && request.asked.resource && req.Body == nil {
+		req.Body = http.NoBody // gateways dislike a GET that may have a body
+	}
 	started := time.Now()
 	response, err := roundTripOnce(client, req)
 	if err != nil {
@@ -53,7 +56,7 @@ func (e *Engine) roundTrip(ctx context.Context, c *completed, request *TokenRequ
 	}
 	defer response.Body.Close()
 	if response.StatusCode < 100 { // net/http lets 000 pass
-		failed := notHTTP("the status of the reply is not valid HTTP")
+		failed := request.asked.retarget(notHTTP("the status of the reply is not valid HTTP"))
 		recorder.transported(trace, request, started, nil, failed)
 		return RawReply{}, failed
 	}
@@ -139,6 +142,7 @@ func bodyFailure(ctx context.Context, err error, reply RawReply) *Error {
 	switch {
 	case errors.Is(err, errTooLarge), errors.Is(err, errEncoding):
 		failed = NewError(MalformedResponse, StageResponse, err.Error(), tokenURLFinding("the reply is no token reply", true))
+		failed.err = err
 	case ctx.Err() != nil, errors.As(err, &netError) && netError.Timeout():
 		failed = NewError(NetworkError, StageHTTP, "the reply did not end in time")
 		failed.timeout = true

@@ -246,9 +246,9 @@ func fieldDescription(name string) string {
 	case "Resource.Hosts":
 		return "Hosts under which a URL from the reply may lie."
 	case "Resource.TLS":
-		return "TLS to the resource."
+		return "TLS to the resource. So far only the request of probe is made with it."
 	case "Resource.Probe":
-		return "A request that shows whether the token works, for example GET https://api.example.com/v2/me."
+		return "The request by which jeton test finds out whether the API accepts the token, for example GET https://api.example.com/v2/me. GET (the default), HEAD or POST without a body, to a URL under urls where those are written. It should change nothing."
 	case "Consent":
 		return "Consent that a person has to give at the provider."
 	case "Consent.URL":

@@ -63,6 +63,11 @@ func (t *Token) Header() (name string, value Secret) {
 	if t.Usage.Raw {
 		return name, t.AccessToken
 	}
+	return name, NewSecret(strings.TrimSpace(t.scheme() + " " + t.AccessToken.Reveal()))
+}
+
+// scheme stands before the token, unless its usage is raw.
+func (t *Token) scheme() string {
 	scheme := t.Usage.Scheme
 	if scheme == "" {
 		scheme = t.TokenType
@@ -70,7 +75,7 @@ func (t *Token) Header() (name string, value Secret) {
 	if scheme == notApplicable { // RFC 8693 section 2.2.1 defines no way to present it
 		scheme = "Bearer"
 	}
-	return name, NewSecret(strings.TrimSpace(scheme + " " + t.AccessToken.Reveal()))
+	return scheme
 }
 
 // Authorize puts the token, and the further headers of its usage, on r. A token

@@ -2,9 +2,10 @@ package jeton
 
 import (
 	"net"
-	"net/netip"
 	"net/url"
 	"strings"
+
+	"github.com/jeton-oauth/jeton/internal/place"
 )
 
 // maxURL bounds a URL of the document, in bytes.
@@ -89,13 +90,7 @@ func parseProblem(err error) string {
 
 // IsLoopback reports whether a host, as [url.URL.Hostname] gives it, is this
 // machine: localhost, 127.0.0.0/8 or ::1. There alone http is accepted.
-func IsLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	address, err := netip.ParseAddr(host)
-	return err == nil && address.IsLoopback() && !address.Is4In6()
-}
+func IsLoopback(host string) bool { return place.IsLoopback(host) }
 
 // withoutQuery is a URL as it may be shown: no query, which may hold secrets.
 func withoutQuery(raw string) string {

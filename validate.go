@@ -97,7 +97,9 @@ func (c *completed) checkPlanned() {
 		}
 	}
 	notYet("kind", c.Kind != "" && c.Kind != "connection", "roles come with the server")
-	notYet("provider", c.Provider != "", "write the values of the preset into the document")
+	if c.Provider != "" && c.preset == nil {
+		c.report.fail("provider", "the preset has not been applied", "read the document with the catalogue of package provider")
+	}
 	notYet("steps", len(c.Steps) > 0, "use a connection with one token request")
 
 	noEffect := func(p Parameter, written bool) {
@@ -107,12 +109,13 @@ func (c *completed) checkPlanned() {
 	}
 	r := c.Refresh
 	noEffect("refresh", r.KeepAlive != 0 || r.SingleLive || r.Sliding) // token --watch uses ahead and same_token
-	noEffect("rejected", c.Rejected != nil)
+	noEffect("rejected", c.Rejected != nil && c.Resource.Probe == "")
 	noEffect("consent", c.Consent != Consent{})
 	noEffect("access", len(c.Access.Roles)+len(c.Access.PerCall)+len(c.Access.Deliver) > 0 || c.Access.External || c.Access.Token != "")
 	// urls and hosts say where curl and git may take the token.
-	noEffect("resource.probe", c.Resource.Probe != "")
-	noEffect("resource.tls", !c.Resource.TLS.isZero())
+	if !c.Resource.TLS.isZero() && c.Resource.Probe == "" {
+		c.report.warn("resource.tls", "only jeton test uses this so far, for resource.probe, and there is none", "write resource.probe, or give curl the certificates itself (--cacert, --cert)")
+	}
 }
 
 func (c *completed) checkEndpoints() {
@@ -281,7 +284,7 @@ func (c *completed) checkTLS(p Parameter, t *TLS, now time.Time) {
 		return
 	}
 	if t.InsecureSkipVerify {
-		c.report.warn(p+".insecure_skip_verify", "any server certificate is trusted: whoever sits on the way can read the credentials", "write tls.ca or tls.pin instead")
+		c.report.warn(p+".insecure_skip_verify", "any server certificate is trusted: whoever sits on the way can read the credentials", "write "+string(p)+".ca or "+string(p)+".pin instead")
 	}
 	if t.Pin != "" && !pinForm.MatchString(t.Pin) {
 		c.report.fail(p+".pin", "a pin is sha256/ and the base64 of 32 bytes", "write sha256/ and the base64 SHA-256 of the server's public key")

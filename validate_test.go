@@ -73,6 +73,15 @@ func TestValidate(t *testing.T) {
 	resource := func(urls ...string) *jeton.Connection {
 		return cc(func(c *jeton.Connection) { c.Resource.URLs = urls })
 	}
+	probe := func(probe string, urls ...string) *jeton.Connection {
+		return cc(func(c *jeton.Connection) { c.Resource.Probe, c.Resource.URLs = probe, urls })
+	}
+	probeFromReply := func(probe, url string) *jeton.Connection {
+		return cc(func(c *jeton.Connection) {
+			c.Response.Keep, c.Resource.Hosts = []string{"instance_url"}, []string{"*.salesforce.com"}
+			c.Resource.Probe, c.Resource.URLs = probe, []string{url}
+		})
+	}
 	fromReply := func(raw string, hosts ...string) *jeton.Connection {
 		return cc(func(c *jeton.Connection) {
 			c.Response.Keep, c.Resource.URLs, c.Resource.Hosts = []string{"instance_url"}, []string{raw}, hosts
@@ -115,8 +124,9 @@ func TestValidate(t *testing.T) {
 		{"token_exchange without a token", cc(func(c *jeton.Connection) { c.Grant.Type = "token_exchange" }), "grant.subject_token grant.subject_token_type"},
 		{"no such grant", cc(func(c *jeton.Connection) { c.Grant.Type = "implicit" }), "grant.type"},
 		{"rules without effect", cc(func(c *jeton.Connection) {
-			c.Refresh.KeepAlive, c.Consent.Kind, c.Access.External, c.Resource.Probe = jeton.Duration(time.Minute), "user", true, "GET https://api.example/"
-		}), "w:refresh w:consent w:access w:resource.probe"},
+			c.Refresh.KeepAlive, c.Consent.Kind, c.Access.External = jeton.Duration(time.Minute), "user", true
+			c.Rejected, c.Resource.TLS.Pin = &jeton.Rejected{}, "sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+		}), "w:refresh w:rejected w:consent w:access w:resource.tls"},
 		{"rules with an effect", cc(func(c *jeton.Connection) {
 			c.Refresh.Ahead, c.Refresh.SameToken, c.Resource.URLs = "20%", true, []string{"https://api.example/"}
 		}), ""},
@@ -148,6 +158,48 @@ func TestValidate(t *testing.T) {
 		{"resource from the reply that is not kept", fromReply("{reply.other}", "api.example"), "resource.urls[0]"},
 		{"resource hosts", fromReply("{reply.instance_url}", "*", "*.", "a b", "api.example.", "api.example:443", "a.example", "*.b.example"),
 			"resource.hosts[0] resource.hosts[1] resource.hosts[2] resource.hosts[3] resource.hosts[4]"},
+
+		{"probe", probe("GET https://api.example/v2/me?a=b"), ""},
+		{"probe without a method", probe("https://api.example/v2/me"), ""},
+		{"probe in small letters, with spaces", probe(" head   https://api.example/v2/me "), ""},
+		{"probe with POST", probe("POST https://api.example/v2/me"), ""},
+		{"probe that changes something", probe("DELETE https://api.example/v2/me"), "resource.probe"},
+		{"probe with a method alone", probe("GET"), "resource.probe"},
+		{"probe with a body", probe("POST https://api.example/v2/me a=b"), "resource.probe"},
+		{"probe that is no URL", probe("GET /v2/me"), "resource.probe"},
+		{"probe with a stray brace", probe("https://api.example/{"), "resource.probe"},
+		{"probe with user information", probe("https://ada@api.example/"), "resource.probe"},
+		{"probe with a fragment", probe("https://api.example/#a"), "resource.probe"},
+		{"probe on this machine", probe("http://127.0.0.1:8080/me"), "w:resource.probe"},
+		{"probe without encryption", probe("http://api.example/me"), "resource.probe"},
+		{"probe with a variable without a value", probe("https://{tenant}.example/me"), "vars.tenant"},
+		{"probe with a variable", cc(func(c *jeton.Connection) {
+			c.Vars, c.Resource.Probe = map[string]string{"tenant": "acme"}, "https://{tenant}.example/me"
+		}), ""},
+		{"probe with a variable that names a host", cc(func(c *jeton.Connection) {
+			c.Vars, c.Resource.Probe = map[string]string{"tenant": "evil.example/"}, "https://{tenant}.example/me"
+		}), "vars.tenant"},
+		{"probe under the URLs", probe("https://api.example/v2/me?a=b", "https://other.example/", "https://api.example/v2/"), ""},
+		{"probe outside of the URLs", probe("https://api.example/v1/me", "https://other.example/", "https://api.example/v2/"), "resource.probe"},
+		{"probe at another host", probe("https://evil.example/v2/me", "https://api.example/v2/"), "resource.probe"},
+		{"probe that climbs out of the URLs", probe("https://api.example/v2/../me", "https://api.example/v2/"), "resource.probe"},
+		{"probe that climbs out of the URLs by an escape", probe("https://api.example/v2/%2e%2e/me", "https://api.example/v2/"), "resource.probe"},
+		{"probe beside a URL that is wrong", probe("https://api.example/v1/me", "/v2/"), "resource.urls[0]"},
+		{"probe from the reply", probeFromReply("{reply.instance_url}/me", "{reply.instance_url}"), ""},
+		{"probe from the reply, in the path", probeFromReply("https://api.example/{reply.instance_url}/me", "https://api.example/"), ""},
+		{"probe from the reply that climbs", probeFromReply("https://api.example/v2/../{reply.instance_url}/me", "{reply.instance_url}"), "resource.probe"},
+		{"probe from the reply, in the path, outside", probeFromReply("https://evil.example/{reply.instance_url}/me", "{reply.instance_url}"), ""},
+		{"probe from the reply that is not kept", probeFromReply("{reply.other}/me", "{reply.instance_url}"), "resource.probe"},
+		{"probe from the reply, any host", cc(func(c *jeton.Connection) {
+			c.Response.Keep, c.Resource.Probe = []string{"instance_url"}, "{reply.instance_url}/me"
+		}), "resource.hosts"},
+		{"resource.tls and rejected beside a probe", cc(func(c *jeton.Connection) {
+			c.Resource.Probe, c.Rejected = "https://api.example/me", &jeton.Rejected{Status: []int{200}}
+			c.Resource.TLS.Pin = "sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+		}), ""},
+		{"resource.tls that trusts anybody", cc(func(c *jeton.Connection) {
+			c.Resource.Probe, c.Resource.TLS.InsecureSkipVerify = "https://api.example/me", true
+		}), "w:resource.tls.insecure_skip_verify"},
 
 		{"no token_url", cc(func(c *jeton.Connection) { c.TokenURL = "" }), "token_url"},
 		{"only an issuer", cc(func(c *jeton.Connection) { c.TokenURL, c.Issuer = "", "https://as.example" }), ""},

@@ -60,9 +60,7 @@ func Diagnose(c *jeton.Connection, f Facts) *Diagnosis {
 	all.add(only(f.Err.Findings, certain)...)
 	all.add(only(f.Local, func(f jeton.Finding) bool { return f.Certain && !f.Warning })...)
 	if answered(f.Err) {
-		r := newRefusal(c, f)
-		all.add(r.clock()...)
-		all.add(r.explained()...)
+		all.add(newRefusal(c, f).explained()...)
 	} else {
 		all.add(unanswered(c, f)...)
 	}
@@ -78,8 +76,6 @@ func answered(err *jeton.Error) bool {
 
 // explained are the suspects for an answer, in their order.
 func (r *refusal) explained() (found []jeton.Finding) {
-	found = append(found, r.otherEndpoint()...)
-	lists := r.byVendor()
 	generic := r.matched(tables().generic, maxSuspects)
 	if named := r.namedClaim(); named != nil {
 		generic = append([][]jeton.Suspect{named}, generic...)
@@ -92,18 +88,29 @@ func (r *refusal) explained() (found []jeton.Finding) {
 	if own := r.ownTimes(); own != nil {
 		generic = append([][]jeton.Suspect{own}, generic...)
 	}
-	lists = append(lists, generic...)
-	for _, s := range inTurn(lists) {
-		found = append(found, r.finding(s))
-	}
-	found = append(found, r.differences()...)
-	found = append(found, only(r.err.Findings, func(f jeton.Finding) bool { return !f.Certain && !f.Warning })...)
-	for _, list := range r.matched(tables().byCode, 1) {
+	found = append(r.otherEndpoint(), r.clock(len(generic) > 0)...)
+	for _, list := range append(r.byVendor(), inTurn(generic)) { // what a vendor's code means is said whole
 		for _, s := range list {
 			found = append(found, r.finding(s))
 		}
 	}
+	found = append(found, r.differences()...)
+	found = append(found, only(r.err.Findings, func(f jeton.Finding) bool { return !f.Certain && !f.Warning })...)
+	found = append(found, r.findings(tables().byCode)...)
+	if len(found) == 0 && len(r.err.Findings) == 0 {
+		found = r.findings(tables().last)
+	}
 	return r.merged(found)
+}
+
+// findings are the suspects of the first rule that fits.
+func (r *refusal) findings(rules []rule) (found []jeton.Finding) {
+	for _, list := range r.matched(rules, 1) {
+		for _, s := range list {
+			found = append(found, r.finding(s))
+		}
+	}
+	return found
 }
 
 // byVendor are the suspects of the rules that were given, of the preset, and of
@@ -122,6 +129,10 @@ func (r *refusal) byVendor() [][]jeton.Suspect {
 func (r *refusal) merged(found []jeton.Finding) (list []jeton.Finding) {
 	at := map[jeton.Parameter]int{}
 	for _, f := range found {
+		if f.Warning {
+			list = append(list, f)
+			continue
+		}
 		if i, known := at[f.Parameter]; known {
 			if list[i].Proposed == "" {
 				list[i].Proposed = f.Proposed
@@ -212,8 +223,9 @@ const (
 
 // clock names the clock when the server's own Date header shows that it is off
 // and the request carried a time. It is certain where the server speaks of times,
-// and the first suspect where it says nothing of use.
-func (r *refusal) clock() []jeton.Finding {
+// the first suspect where it says nothing of use, and worth a warning where it has
+// explained itself in other words.
+func (r *refusal) clock(explained bool) []jeton.Finding {
 	offset := r.err.ClockOffset.Round(time.Second)
 	if !r.err.HasClockOffset || offset.Abs() < clockNotice || len(r.assertions) == 0 && r.c.Client.DPoP == nil {
 		return nil
@@ -222,16 +234,15 @@ func (r *refusal) clock() []jeton.Finding {
 	if offset < 0 {
 		direction = "ahead of"
 	}
-	spoken := timeWords.matches(r.words)
-	f := jeton.Finding{
+	spoken := timeWords.matches(r.words, r.set)
+	return []jeton.Finding{{
 		Parameter: "clock",
 		Problem:   fmt.Sprintf("this machine's clock is %s %s the authorization server's", offset.Abs(), direction),
 		Fix:       "synchronise the clock, or write auto_skew: true in the assertion",
 		Evidence:  fmt.Sprintf("the Date header of the reply is %s from here", offset),
 		Certain:   spoken && offset.Abs() >= clockLimit,
-		Warning:   !spoken && offset.Abs() < clockLimit,
-	}
-	return []jeton.Finding{f}
+		Warning:   !spoken && (explained || offset.Abs() < clockLimit),
+	}}
 }
 
 // timeWords speak of exp, iat or nbf.

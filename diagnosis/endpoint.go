@@ -69,7 +69,7 @@ var foreignParams = map[string]string{"token": "the introspection or revocation 
 
 // foreignParam blames the URL where the server misses a parameter of another endpoint.
 func (r *refusal) foreignParam() (jeton.Suspect, bool) {
-	if r.err.Endpoint != "" || r.features["resource"] || r.features["login"] || !missingWords.matches(r.words) {
+	if r.err.Endpoint != "" || r.features["resource"] || r.features["login"] || !missingWords.matches(r.words, r.set) {
 		return jeton.Suspect{}, false
 	}
 	for _, found := range paramInText.FindAllStringSubmatch(strings.ToLower(r.said), -1) {

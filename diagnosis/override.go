@@ -88,7 +88,7 @@ func (r *refusal) ownAudience(p jeton.Parameter) []jeton.Finding {
 // ownTimes are times of an assertion that the document writes: where the server
 // does not accept them, it is they, and not the clock.
 func (r *refusal) ownTimes() (list []jeton.Suspect) {
-	if !timeWords.matches(r.words) {
+	if !timeWords.matches(r.words, r.set) {
 		return nil
 	}
 	for _, p := range r.assertions {
@@ -162,10 +162,6 @@ func reserved(c rune) bool {
 // odd is a request that is not the POST of a form (RFC 6749 section 3.2), where
 // the answer is that of a server which has not read it.
 func (r *refusal) odd() (list []jeton.Finding) {
-	if r.c.Request.Method == http.MethodGet && slices.Contains([]int{http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented}, r.err.Status) {
-		list = append(list, jeton.Finding{Parameter: "request.method", Problem: "token endpoints take POST (RFC 6749 section 3.2), and GET was sent", Fix: "write request.method: POST, unless the provider documents GET",
-			Proposed: "POST", Evidence: fmt.Sprintf("sent: GET; status %d", r.err.Status)})
-	}
 	if r.c.Request.Method != http.MethodGet && r.err.Status == http.StatusMethodNotAllowed && r.err.Endpoint == "" {
 		list = append(list, jeton.Finding{Parameter: "token_url", Problem: "every token endpoint takes POST (RFC 6749 section 3.2), and this URL does not: it is that of something else", Fix: "compare token_url with the provider's documentation",
 			Evidence: fmt.Sprintf("sent: POST; status %d", r.err.Status)})

@@ -33,11 +33,14 @@ var quotedName = regexp.MustCompile(`(?:["'\x60]|\b(?:parameter|param|property|f
 // or blames. One that was sent was not read: then it is the encoding, or where the
 // client's credentials stand.
 func (r *refusal) namedParameter() (jeton.Suspect, bool) {
+	if r.features["resource"] {
+		return jeton.Suspect{}, false // it has seen the token alone
+	}
 	if len(r.assertions) > 0 && namedClaim.MatchString(strings.ToLower(r.said)) {
 		return jeton.Suspect{}, false // it speaks of the assertion
 	}
 	text := strings.ToLower(r.said)
-	missing := missingWords.matches(r.words)
+	missing := missingWords.matches(r.words, r.set)
 	names := r.parameterNames()
 	best := ""
 	for name := range names {

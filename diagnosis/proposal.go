@@ -80,7 +80,7 @@ func (r *refusal) sentText(p jeton.Parameter, name string, inHeader bool) string
 
 // otherTokenURL is what the metadata say, or https in the place of http.
 func (r *refusal) otherTokenURL() string {
-	if m := r.f.Metadata; m != nil && m.TokenURL != "" && m.TokenURL != r.c.TokenURL {
+	if m := r.f.Metadata; m != nil && m.TokenURL != "" && r.c.TokenURL != "" && m.TokenURL != r.tokenURL() {
 		return m.TokenURL
 	}
 	if rest, ok := strings.CutPrefix(r.c.TokenURL, "http://"); ok && containsAny(r.words, " https ", " ssl ", " tls ") {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,7 +14,7 @@ import (
 )
 
 // maxCompared bounds what of an answer the rules look at, in bytes.
-const maxCompared = 2000
+const maxCompared = 1500
 
 // refusal is a failed exchange as the rules look at it.
 type refusal struct {
@@ -30,6 +31,7 @@ type refusal struct {
 	// words is what it says, text by text between bars (see words); the code's own
 	// text ends with #, and sentences of an RFC that say nothing are left out.
 	words string
+	set   map[string]bool
 	// said is what the answer says as it is: code, description, other strings.
 	said string
 }
@@ -63,7 +65,7 @@ func (r *refusal) findFeatures() map[string]bool {
 		"self_issued": selfIssued(r.c), "certificate_headers": r.hasCertificateHeaders(), "kid": r.hasKeyID(),
 		"own_grant_type": r.c.Grant.Parameter != "", "separator": len(r.c.Scopes) > 1 && strings.TrimSpace(r.c.ScopeSeparator) != "" && !r.doubts("scopes"),
 		// and the encoding;
-		"json": r.c.Request.Encoding == "json", "query": r.c.Request.Encoding == "query" || r.c.Request.Method == "GET",
+		"json": r.c.Request.Encoding == "json", "get": r.c.Request.Method == "GET", "query": r.c.Request.Encoding == "query" || r.c.Request.Method == "GET",
 		// of the answer: who gave it, and its shape.
 		"resource": atResource, "login": atLogin(r.err), "push": atPush(r.err),
 		"silent":  r.err.Description == "" && len(r.codes) < 2,
@@ -150,6 +152,7 @@ func (r *refusal) read() {
 			texts = append(texts, f.Evidence)
 		}
 	}
+	texts = append(texts, r.challenge()...)
 	var body any
 	if text := r.body(); strings.HasPrefix(text, "<") {
 		texts = append(texts, withoutTags(text))
@@ -162,7 +165,7 @@ func (r *refusal) read() {
 	r.codesIn(r.said)
 	r.words = "|"
 	for i, text := range strings.Split(r.said, " | ") { // no phrase reaches from one text into the next
-		said := words(withoutTrace(text))
+		said := words(urlInText.ReplaceAllString(withoutTrace(text), " "))
 		for _, sentence := range boilerplate {
 			said = strings.Replace(said, sentence, " ", 1)
 		}
@@ -171,6 +174,7 @@ func (r *refusal) read() {
 		}
 		r.words += "|"
 	}
+	r.set = wordSet(r.words)
 }
 
 // boilerplate are the sentences of RFC 6749 section 5.2 and of its drafts, which
@@ -191,6 +195,28 @@ var boilerplate = []string{
 	" the access token provided is expired revoked malformed or invalid for other reasons ",
 	" the resource owner or authorization server denied the request ",
 	" the requested scope is invalid unknown malformed or exceeds the scope granted by the resource owner ",
+}
+
+var challengeText = regexp.MustCompile(`(?:^|[\s,])(error|error_description)="((?:[^"\\]|\\.)*)"`)
+
+// challenge is what WWW-Authenticate says (RFC 6750 section 3), where the body
+// may be empty.
+func (r *refusal) challenge() (texts []string) {
+	if r.f.Exchange == nil || r.f.Exchange.Response == nil {
+		return nil
+	}
+	for _, h := range r.f.Exchange.Response.Headers {
+		if !strings.EqualFold(h.Name, "WWW-Authenticate") {
+			continue
+		}
+		for _, found := range challengeText.FindAllStringSubmatch(h.Value, -1) {
+			if found[1] == "error" {
+				r.addCode(found[2])
+			}
+			texts = append(texts, found[2])
+		}
+	}
+	return texts
 }
 
 // distinct are the texts that are no part of one before, in an order that does
@@ -256,6 +282,10 @@ func (r *refusal) readMember(name string, value any, texts *[]string) {
 		if slices.Contains(pointing, name) {
 			r.fields = append(r.fields, strings.ToLower(v))
 		}
+		if _, parameter := wireNames[name]; parameter || claimNames[name] { // what is said of it stands under its name
+			v = name + ": " + v
+			r.fields = append(r.fields, name)
+		}
 		*texts = append(*texts, v)
 	case float64:
 		if slices.Contains(codeMembers, name) {
@@ -312,8 +342,12 @@ func (r *refusal) codesIn(text string) {
 	}
 }
 
+// hiddenMarkup is what a page does not show.
+var hiddenMarkup = regexp.MustCompile(`(?is)<(script|style)\b.*?(</(script|style)>|$)|<!--.*?(-->|$)`)
+
 // withoutTags is the text of a page or of XML: enough for rules on words.
 func withoutTags(markup string) string {
+	markup = hiddenMarkup.ReplaceAllString(markup, " ")
 	var b strings.Builder
 	inside := false
 	for _, c := range markup {
@@ -394,10 +428,23 @@ func (r *refusal) evidence() string {
 	if r.err.Description != "" {
 		text += ": " + r.err.Description
 	}
+	if r.features["html"] {
+		return limit(text + ": " + orElse(pageTitle(r.err), "a web page"))
+	}
 	if r.err.Code == "" && r.err.Description == "" && strings.TrimSpace(r.said) != "" {
 		text += ": " + strings.Join(strings.Fields(r.said), " ")
 	}
 	return limit(text)
+}
+
+// pageTitle is the title of a page that came in the place of an answer.
+func pageTitle(err *jeton.Error) string {
+	for _, f := range err.Findings {
+		if strings.HasPrefix(f.Evidence, "title ") {
+			return "a web page with the " + f.Evidence
+		}
+	}
+	return ""
 }
 
 // limit holds evidence to 500 characters.

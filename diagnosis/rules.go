@@ -10,7 +10,40 @@ import (
 
 // vendorRules are the tables of the vendors, which come before all others: the
 // codes and phrases of one vendor, each with its source.
-var vendorRules = [][]jeton.Rule{}
+var vendorRules = [][]jeton.Rule{
+	entraRules,
+	b2cRules,
+	azureIdentityRules,
+	googleRules,
+	salesforceRules,
+	snowflakeRules,
+	docusignRules,
+	boxRules,
+	zoomRules,
+	githubRules,
+	slackRules,
+	saasRules,
+	nhsRules,
+	norwayRules,
+	cernerRules,
+	oktaRules,
+	auth0Rules,
+	keycloakClientRules,
+	keycloakTokenRules,
+	keycloakGrantRules,
+	keycloakExchangeRules,
+	ibmRules,
+	ibmAccessRules,
+	healthRules,
+	forgerockRules,
+	hydraRules,
+	springRules,
+	wso2Rules,
+	oracleAccessRules,
+	platformRules,
+	gatewayRules,
+	financeRules,
+}
 
 // rule is a rule made ready: what it compares is prepared once.
 type rule struct {
@@ -38,15 +71,21 @@ func prepareAll(tables ...[]jeton.Rule) (ready []rule) {
 	return ready
 }
 
+func prepareCodes(table []codeRule) (ready []rule) {
+	for _, r := range table {
+		one := prepare(r.Rule)
+		one.more = r.more
+		ready = append(ready, one)
+	}
+	return ready
+}
+
 // tables are the rules made ready, at the first use.
-var tables = sync.OnceValue(func() (t struct{ vendor, generic, byCode []rule }) {
+var tables = sync.OnceValue(func() (t struct{ vendor, generic, byCode, last []rule }) {
 	t.vendor = prepareAll(vendorRules...)
 	t.generic = prepareAll(genericRules...)
-	for _, r := range codeRules {
-		ready := prepare(r.Rule)
-		ready.more = r.more
-		t.byCode = append(t.byCode, ready)
-	}
+	t.byCode = prepareCodes(codeRules)
+	t.last = prepareCodes(lastRules)
 	return t
 })
 
@@ -63,7 +102,7 @@ func (r *refusal) fits(ready rule) bool {
 			return false
 		}
 	}
-	return ready.pattern.matches(r.words)
+	return ready.pattern.matches(r.words, r.set)
 }
 
 // matched are the suspects of the rules that fit, a list for each rule.

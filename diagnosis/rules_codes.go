@@ -19,6 +19,7 @@ type codeRule struct {
 var codeRules = []codeRule{
 	{Rule: jeton.Rule{When: []string{"resource", "self_issued"}, Statuses: []int{401}, Blame: blame(keySuspect, issuerSuspect, about("clock", "the resource may not accept the times of the JWT", "synchronise the clock, or write a shorter lifetime"))}},
 	{Rule: jeton.Rule{When: []string{"resource"}, Statuses: []int{401}, Blame: blame(usageSuspect, otherAPISuspect, about("resource.probe", "the API may belong to another environment than the token", "compare its address with the provider's"))}},
+	{Rule: jeton.Rule{When: []string{"resource", "self_issued"}, Statuses: []int{403}, Blame: blame(issuerSuspect, about("vendor", "the account that the JWT speaks for may lack the permission", "ask the provider's administrator"), keySuspect)}},
 	{Rule: jeton.Rule{When: []string{"resource"}, Statuses: []int{403}, Blame: blame(
 		about("scopes", "the token is accepted, and does not allow this", "add the scope or permission that the API documents"), about("vendor", "the client or user may lack the permission at the provider", "ask the provider's administrator"))}},
 	{Rule: jeton.Rule{When: []string{"resource"}, Statuses: []int{404, 405, 410}, Blame: blame(about("resource.probe", "there is nothing at this URL, or not for this method", "write a request that the API documents, for example of the caller's own profile"))}},
@@ -51,7 +52,6 @@ var codeRules = []codeRule{
 	{Rule: jeton.Rule{Codes: []string{"unauthorized_client"}, Blame: blame(grantSuspect, consentSuspect, clientSuspect)}},
 	{Rule: jeton.Rule{Codes: []string{"access_denied", "unauthorized"}, Statuses: []int{401}}, more: clientSuspects},
 	{Rule: jeton.Rule{Codes: []string{"access_denied"}, When: []string{"authorization_code"}, Blame: blame(loginDenied)}},
-	{Rule: jeton.Rule{Codes: []string{"access_denied", "authorization_declined"}, When: []string{"device_code"}, Blame: blame(loginDenied)}},
 	{Rule: jeton.Rule{Codes: []string{"access_denied", "consent_required", "interaction_required", "login_required", "account_selection_required"}, Blame: blame(
 		consentSuspect, vendorSuspect, scopeSuspect)}},
 	{Rule: jeton.Rule{Codes: []string{"invalid_target", "invalid_resource"}, Blame: blame(
@@ -62,10 +62,12 @@ var codeRules = []codeRule{
 		about("client.dpop", "the server misses a proof of possession, or does not accept it (RFC 9449)", "write client.dpop; if it is there, compare its algorithm with those that the provider lists"))}},
 	{Rule: jeton.Rule{Codes: []string{"invalid_token"}, When: []string{"!assertion", "!token_exchange", "!refresh_token"}, Blame: blame(
 		about("token_url", "an API has answered, which misses an access token (RFC 6750): this is no token endpoint", "compare token_url with the provider's documentation"))}},
-	{Rule: jeton.Rule{Codes: []string{"invalid_token"}, Statuses: []int{http.StatusUnauthorized}, Words: []string{"no access token|no token|access token is missing|missing access token"}, Blame: blame(
-		about("token_url", "an API has answered, which misses an access token (RFC 6750): this is no token endpoint", "compare token_url with the provider's documentation"))}},
 	{Rule: jeton.Rule{Codes: []string{"invalid_request"}, When: []string{"login"}, Blame: loginRequest}},
 	{Rule: jeton.Rule{Codes: []string{"invalid_request"}, When: []string{"push"}, Blame: loginRequest}},
+	{Rule: jeton.Rule{Codes: []string{"invalid_request"}, When: []string{"authorization_code"}, Blame: blame(
+		about("grant.redirect_url", "the server does not accept the request with the code: the redirect URL may be another", "write exactly the one that is registered at the provider"),
+		about("consent", "the code may have expired, or been used before", "begin the login again"),
+		about("request.params", "the server misses a parameter or does not accept one", "compare the request (jeton explain) with the provider's documentation"))}},
 	{Rule: jeton.Rule{Codes: []string{"invalid_request"}, When: []string{"assertion"}, Blame: blame(
 		about("<assertion>", "the server does not accept the assertion, or a parameter beside it", "compare the request (jeton explain) with the provider's documentation"),
 		about("request.params", "the server misses a parameter or does not accept one", "compare the request (jeton explain) with the provider's documentation"), encodingSuspect)}},
@@ -75,6 +77,12 @@ var codeRules = []codeRule{
 	{Rule: jeton.Rule{Statuses: []int{http.StatusUnauthorized}, When: []string{"password", "!secret"}, Blame: blame(
 		about("grant.password", "the server refuses the user name or password", "check both, and whether the account is locked"),
 		about("grant.username", "the user name may be wrong", "write it as the provider shows it"))}, more: clientSuspects},
+	{Rule: jeton.Rule{When: []string{"token_exchange", "!empty"}, Blame: blame(
+		about("grant.subject_token", "the server refuses the token that is given, or knows nobody that it stands for", "give a token that still works, from an issuer and of an account that the server trusts"), vendorSuspect, about("request.params", "the server misses a parameter or does not accept one", "compare the request (jeton explain) with the provider's documentation"))}},
+	{Rule: jeton.Rule{When: []string{"password", "!empty"}, Statuses: []int{400, 403}, Blame: blame(
+		about("grant.password", "the server may refuse the user name or password", "check both, and whether the account is locked"), about("grant.username", "the user name may be wrong", "write it as the provider shows it"), secretSuspect)}},
+	{Rule: jeton.Rule{When: []string{"refresh_token", "!empty", "!html"}, Statuses: []int{200, 400, 401, 403}, Blame: blame(refreshSuspect, secretSuspect, consentSuspect)}},
+	{Rule: jeton.Rule{When: []string{"authorization_code", "!empty", "!html"}, Statuses: []int{200, 400, 403}, Blame: codeBlame}},
 	{Rule: jeton.Rule{Statuses: []int{http.StatusUnauthorized}}, more: clientSuspects},
 	{Rule: jeton.Rule{Statuses: []int{http.StatusProxyAuthRequired}, Blame: blame(about("egress", "the proxy on the way wants authentication", "write user and password into HTTPS_PROXY, or let the proxy pass this host"))}},
 	{Rule: jeton.Rule{Statuses: []int{http.StatusForbidden}, Blame: blame(egressSuspect, tlsSuspect, vendorSuspect)}},
@@ -84,6 +92,14 @@ var codeRules = []codeRule{
 		about("token_url", "the endpoint does not answer as a token endpoint", "compare token_url with the provider's documentation"), encodingSuspect)}},
 	{Rule: jeton.Rule{Statuses: []int{500, 501, 502, 503, 504, 505, 507, 508, 520, 521, 522, 523, 524, 525, 526, 529, 530}, Blame: blame(
 		about("vendor", "the server is in trouble, or stumbles over the request", "try again later, or ask the provider"), about("request.params", "some servers answer so to a parameter that they do not expect", "compare the request (jeton explain) with the provider's documentation"), urlSuspect)}},
+}
+
+// lastRules are for a refusal of which nobody has said anything.
+var lastRules = []codeRule{
+	{Rule: jeton.Rule{When: []string{"success"}, Blame: blame(
+		about("request.params", "the server refuses the request in the body of a reply whose status is a success", "compare the request (jeton explain) with the provider's documentation"), about("response.success", "the condition may be wrong", "write response.success as the provider documents"), urlSuspect)}},
+	{Rule: jeton.Rule{Blame: blame(
+		about("request.params", "the server does not accept the request, and does not say in known words why", "compare the request (jeton explain) with the provider's documentation"), secretSuspect, urlSuspect)}},
 }
 
 var (

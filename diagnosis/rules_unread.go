@@ -22,6 +22,10 @@ var unreadWords = []jeton.Rule{
 	// Another endpoint has answered.
 	{When: []string{"!resource"}, Words: []string{"bearer", "scheme|authorization header|access token", "must be|expected|require*|only|missing"}, Not: []string{"jwt bearer|assertion|grant type|refresh token|subject token"}, Blame: blame(
 		about("token_url", "an API has answered, which wants an access token: this is no token endpoint", "compare token_url with the provider's documentation"))},
+	{When: []string{"!resource"}, Codes: []string{"invalid_token"}, Words: []string{"no access token|access token is missing|missing access token|access token not provided|access token was not provided"}, Blame: blame(
+		about("token_url", "an API has answered, which misses an access token (RFC 6750): this is no token endpoint", "compare token_url with the provider's documentation"))},
+	{When: []string{"get", "!resource"}, Statuses: []int{http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented}, Blame: blame(
+		about("request.method", "token endpoints take POST (RFC 6749 section 3.2), and GET was sent", "write request.method: POST, unless the provider documents GET"), urlSuspect)},
 	{When: []string{"!resource", "!device_code"}, Words: []string{"device code", "not allowed|not enabled|not permitted|not supported|not registered|unauthorized"}, Blame: blame(
 		about("token_url", "the server speaks of the grant for devices, which was not asked for: this may be the device authorization endpoint", "write the token endpoint"), grantSuspect)},
 	{When: []string{"json", "silent", "!own_grant_type", "!resource"}, Codes: []string{"unsupported_grant_type"}, Blame: blame(formSuspect, unknownGrantSuspect)},

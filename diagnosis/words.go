@@ -3,11 +3,15 @@ package diagnosis
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // mixedCase are words whose capitals begin no new word.
 var mixedCase = strings.NewReplacer("OAuth", "oauth", "DPoP", "dpop", "IdP", "idp", "mTLS", "mtls", "JWTs", "jwts", "JWKs", "jwks", "JWKSet", "jwks",
 	"OpenID", "openid", "DocuSign", "docusign", "GitHub", "github", "NotBefore", "not before", "IPs", "ips", "URLs", "urls", "URIs", "uris")
+
+// unspaced is the first character of the scripts that put no spaces between words.
+const unspaced = 0x2e80
 
 // words is a text as rules compare it: lower case, one space before, between and
 // after the words. Punctuation separates words, and so does a capital inside one;
@@ -28,6 +32,8 @@ func words(text string) string {
 		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
 			before = space(&b, before)
 			continue
+		case before != 0 && (r >= unspaced) != (before >= unspaced):
+			b.WriteByte(' ')
 		case unicode.IsUpper(r) && before != 0:
 			ends := unicode.IsUpper(before) && i+1 < len(runes) && unicode.IsLower(runes[i+1]) // the last capital of JWTToken
 			if unicode.IsLower(before) || ends {
@@ -51,9 +57,13 @@ func space(b *strings.Builder, before rune) rune {
 // pattern is a condition on words, made once: all groups hold, of each group one
 // phrase does, and no phrase of not.
 type pattern struct {
-	groups [][]string
-	not    []string
+	groups [][]phrase
+	not    []phrase
 }
+
+// phrase is a piece of the text to look for, and a whole word of it, if it has
+// one: a text without that word need not be searched.
+type phrase struct{ piece, word string }
 
 func newPattern(all, not []string) pattern {
 	p := pattern{not: phrases(not)}
@@ -64,32 +74,60 @@ func newPattern(all, not []string) pattern {
 }
 
 // phrases splits at the bars and makes each phrase a piece of the text to look
-// for. One that begins with = is a whole text, but for the code.
-func phrases(list []string) (found []string) {
+// for. One that begins with = is a whole text, but for the code; one of a script
+// without spaces may stand anywhere.
+func phrases(list []string) (found []phrase) {
 	for _, element := range list {
-		for _, phrase := range strings.Split(element, "|") {
-			phrase = " " + strings.TrimSpace(phrase)
-			if whole, ok := strings.CutPrefix(phrase, " ="); ok {
-				found = append(found, "| "+whole+" |")
+		for _, text := range strings.Split(element, "|") {
+			text = strings.TrimSpace(text)
+			first, rest, more := strings.Cut(strings.TrimPrefix(text, "="), " ")
+			if whole, ok := strings.CutPrefix(text, "="); ok {
+				found = append(found, phrase{"| " + whole + " |", first})
 				continue
 			}
-			if open, ok := strings.CutSuffix(phrase, "*"); ok {
-				found = append(found, open)
-			} else {
-				found = append(found, phrase+" ")
+			if r, _ := utf8.DecodeRuneInString(text); r >= unspaced { // a script without spaces
+				found = append(found, phrase{text, ""})
+				continue
 			}
+			open, ok := strings.CutSuffix(text, "*")
+			if !ok {
+				found = append(found, phrase{" " + text + " ", first})
+				continue
+			}
+			if !more || rest == "*" {
+				first = "" // it may be the beginning of a word
+			}
+			found = append(found, phrase{" " + open, first})
 		}
 	}
 	return found
 }
 
-func (p pattern) matches(words string) bool {
+// wordSet are the words of a text that is compared.
+func wordSet(words string) map[string]bool {
+	set := make(map[string]bool, strings.Count(words, " "))
+	for _, word := range strings.Fields(words) {
+		set[word] = true
+	}
+	return set
+}
+
+func (p pattern) matches(words string, set map[string]bool) bool {
 	for _, group := range p.groups {
-		if !containsAny(words, group...) {
+		if !anyPhrase(words, set, group) {
 			return false
 		}
 	}
-	return !containsAny(words, p.not...)
+	return !anyPhrase(words, set, p.not)
+}
+
+func anyPhrase(words string, set map[string]bool, list []phrase) bool {
+	for _, p := range list {
+		if (p.word == "" || set[p.word]) && strings.Contains(words, p.piece) {
+			return true
+		}
+	}
+	return false
 }
 
 func containsAny(text string, pieces ...string) bool {

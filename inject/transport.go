@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 
 	"github.com/jeton-oauth/jeton"
+	"github.com/jeton-oauth/jeton/internal/place"
 )
 
 const (
@@ -65,7 +66,7 @@ func Client(source Source, urls ...string) *http.Client {
 // CheckRedirect is for http.Client: it hands a redirect that leaves the origin
 // or the URLs of t to the caller.
 func (t *Transport) CheckRedirect(r *http.Request, via []*http.Request) error {
-	if len(via) >= 10 || !sameOrigin(r.URL, via[len(via)-1].URL) || t.admit(r) != nil {
+	if len(via) >= 10 || !place.SameOrigin(r.URL, via[len(via)-1].URL) || t.admit(r) != nil {
 		return http.ErrUseLastResponse
 	}
 	return nil

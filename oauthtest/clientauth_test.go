@@ -166,12 +166,11 @@ func TestCertificateBoundToken(t *testing.T) {
 	mine, other := srv.IssueClientCertificate("bot"), srv.IssueClientCertificate("bot")
 	got := post(t, srv.HTTPClient(mine.TLS), srv.MTLSTokenURL(), form("grant_type", "client_credentials", "client_id", "bot"))
 	want(t, srv, got, "", "")
-	resource := srv.MTLSTokenURL()[:len(srv.MTLSTokenURL())-len("/token")] + "/resource"
 	for name, row := range map[string]struct {
 		cert   tls.Certificate
 		status int
 	}{"same": {mine.TLS, 200}, "another": {other.TLS, 401}} {
-		r := get(t, srv.HTTPClient(row.cert), resource, bearer(got.member("access_token")))
+		r := get(t, srv.HTTPClient(row.cert), srv.MTLSResourceURL(), bearer(got.member("access_token")))
 		if r.status != row.status {
 			t.Errorf("%s certificate: got %d %s", name, r.status, r.text)
 		}

@@ -72,6 +72,10 @@ type Config struct {
 	// request (RFC 8705 section 3): /resource wants the same certificate.
 	CertificateBound bool
 
+	// ResourceScopes are what /resource wants: a token that lacks one of them gets
+	// 403 and insufficient_scope (RFC 6750 section 3.1). Nil means any token will do.
+	ResourceScopes []string
+
 	// TokenType is the token_type of replies. Empty means DPoP for a token that
 	// is bound to the key of a proof, else Bearer.
 	TokenType string

@@ -13,6 +13,7 @@ const (
 	codeInvalidScope         = "invalid_scope"
 	codeInvalidTarget        = "invalid_target"
 	codeInvalidToken         = "invalid_token"
+	codeInsufficientScope    = "insufficient_scope"
 
 	codeAccessDenied            = "access_denied"
 	codeUnsupportedResponseType = "unsupported_response_type"

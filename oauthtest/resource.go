@@ -2,6 +2,7 @@ package oauthtest
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -68,6 +69,9 @@ func (s *Server) resource(r *request) *answer {
 	if problem == nil {
 		problem = s.checkBinding(r, t, dpop, value)
 	}
+	if problem == nil {
+		problem = s.checkScopes(t)
+	}
 	if problem != nil {
 		return s.unauthorized(dpop || t != nil && t.jkt != "", problem)
 	}
@@ -112,10 +116,20 @@ func (s *Server) checkBinding(r *request, t *accessToken, dpop bool, value strin
 	return problem
 }
 
+// checkScopes wants the scopes of Config.ResourceScopes.
+func (s *Server) checkScopes(t *accessToken) *refusal {
+	for _, wanted := range s.cfg.ResourceScopes {
+		if !slices.Contains(strings.Fields(t.scope), wanted) {
+			return &refusal{code: codeInsufficientScope, check: "scope", status: http.StatusForbidden, reason: "the access token lacks the scope " + wanted}
+		}
+	}
+	return nil
+}
+
 // unauthorized answers as RFC 6750 section 3 and RFC 9449 section 7.1 say: no
 // error code when the request brought no token at all.
 func (s *Server) unauthorized(dpop bool, r *refusal) *answer {
-	a := &answer{status: http.StatusUnauthorized, header: http.Header{}, refusal: r}
+	a := &answer{status: orDefault(r.status, http.StatusUnauthorized), header: http.Header{}, refusal: r}
 	challenge := `Bearer realm="oauthtest"`
 	if dpop {
 		challenge = `DPoP algs="` + strings.Join(s.proofAlgorithms(), " ") + `"`
@@ -123,6 +137,9 @@ func (s *Server) unauthorized(dpop bool, r *refusal) *answer {
 	if r.code != "" {
 		challenge += `, error="` + r.code + `", error_description="` + quotable(r.reason) + `"`
 		a.body = map[string]any{"error": r.code, "error_description": r.reason}
+	}
+	if r.code == codeInsufficientScope {
+		challenge += `, scope="` + quotable(strings.Join(s.cfg.ResourceScopes, " ")) + `"`
 	}
 	if r.code == codeInvalidRequest {
 		a.status = http.StatusBadRequest

@@ -284,6 +284,15 @@ func (s *Server) MTLSTokenURL() string {
 // ResourceURL returns a protected resource that shows whom a token speaks for.
 func (s *Server) ResourceURL() string { return s.resourceURL + pathResource }
 
+// MTLSResourceURL returns the protected resource where a client certificate is
+// asked for, or "" without TLS: a token of Config.CertificateBound works there.
+func (s *Server) MTLSResourceURL() string {
+	if s.mtlsURL == "" {
+		return ""
+	}
+	return s.mtlsURL + pathResource
+}
+
 // IntrospectionURL returns the introspection endpoint (RFC 7662).
 func (s *Server) IntrospectionURL() string { return s.URL + pathIntrospect }
 

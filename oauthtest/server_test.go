@@ -164,6 +164,27 @@ func TestResource(t *testing.T) {
 	}
 }
 
+func TestResourceScopes(t *testing.T) {
+	srv := newBot(t, oauthtest.Config{ResourceScopes: []string{"a", "b"}})
+	if srv.MTLSResourceURL() != "" {
+		t.Error("there is a resource for client certificates without TLS")
+	}
+	for scope, row := range map[string]struct {
+		status    int
+		challenge string
+	}{
+		"a":     {403, `Bearer realm="oauthtest", error="insufficient_scope", error_description="the access token lacks the scope b", scope="a b"`},
+		"b a c": {200, ""},
+	} {
+		got := post(t, srv.HTTPClient(), srv.TokenURL(), form(bot("grant_type", "client_credentials", "scope", scope)...))
+		want(t, srv, got, "", "")
+		r := get(t, srv.HTTPClient(), srv.ResourceURL(), bearer(got.member("access_token")))
+		if r.status != row.status || r.header.Get("WWW-Authenticate") != row.challenge {
+			t.Errorf("%s: %d %q", scope, r.status, r.header.Get("WWW-Authenticate"))
+		}
+	}
+}
+
 func TestIntrospect(t *testing.T) {
 	c := newClock()
 	srv := newBot(t, oauthtest.Config{Now: c.Now, RotateRefreshTokens: true})

@@ -19,8 +19,11 @@ type attempt struct {
 	recorder   *jeton.Recorder
 	kept       bool // the token is kept between runs
 	engine     *jeton.Engine
+	// probes counts the exchanges with the resource; they follow those behind the token.
+	probes int
 	// undiscovered says why the metadata of the issuer could not be had, if nothing depends on them.
 	undiscovered []jeton.Finding
+	trials       *trials // of --probe; nil without it
 	err          error
 }
 
@@ -46,7 +49,19 @@ func (p *program) exchange(cmd *cobra.Command, keep *cacheFlags) *attempt {
 		a.lookAtMetadata(jeton.WithRecorder(ctx, a.recorder))
 	}
 	p.request(ctx, cmd, keep, a)
+	if keep == nil && a.err == nil {
+		before := len(a.recorder.Exchanges())
+		a.err = ofDocument(cmd, a.engine.Probe(jeton.WithRecorder(ctx, a.recorder), a.connection, a.token))
+		a.probes = len(a.recorder.Exchanges()) - before
+	}
 	return a
+}
+
+// requests are the exchanges that led to the token, or to none; probes are those
+// with the resource.
+func (a *attempt) requests() (requests, probes []jeton.RedactedExchange) {
+	all := a.recorder.Exchanges()
+	return all[:len(all)-a.probes], all[len(all)-a.probes:]
 }
 
 // request is exchange for a connection that is resolved.
@@ -134,12 +149,20 @@ func (a *attempt) findings() []jeton.Finding {
 	if a.err == nil {
 		return merge([]jeton.Finding{}, a.warnings()...)
 	}
-	var e *jeton.Error
-	if !a.resolved || !errors.As(a.err, &e) { // values are missing, which is not the document's fault
+	facts := a.facts()
+	if facts.Err == nil { // values are missing, which is not the document's fault
 		return describe(a.err).Findings
 	}
-	facts := diagnosis.Facts{Err: e, Local: a.local(), Exchange: a.lastExchange(), Metadata: a.engine.KnownMetadata(a.connection)}
 	return merge([]jeton.Finding{}, diagnosis.Diagnose(a.connection, facts).Findings...)
+}
+
+// facts are what package diagnosis looks at; without an error if it has nothing to look at.
+func (a *attempt) facts() diagnosis.Facts {
+	var e *jeton.Error
+	if !a.resolved || !errors.As(a.err, &e) {
+		return diagnosis.Facts{}
+	}
+	return diagnosis.Facts{Err: e, Local: a.local(), Exchange: a.lastExchange(), Metadata: a.engine.KnownMetadata(a.connection)}
 }
 
 // failedStage is where it ended; config for a failure before the first stage.

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -135,5 +136,12 @@ func assertionsText(b *strings.Builder, list []jeton.DecodedAssertion) {
 		fmt.Fprintf(b, "\n%s, decoded:\n", safe(string(a.Parameter)))
 		fmt.Fprintf(b, "  header %s\n", prettyJSON(a.Header, "  "))
 		fmt.Fprintf(b, "  claims %s\n", prettyJSON(a.Claims, "  "))
+	}
+}
+
+func printSection(w io.Writer, title string, findings []jeton.Finding) {
+	if len(findings) > 0 {
+		fmt.Fprintf(w, "\n%s:\n", title)
+		printFindings(w, "  ", findings)
 	}
 }

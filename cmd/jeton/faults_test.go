@@ -50,11 +50,10 @@ var faultBases = map[string]string{
 }
 
 const (
-	tokenURL    = "token_url: $TOKEN_URL\n"
-	mtlsURL     = "token_url: $MTLS_URL\n"
-	clientGrant = "grant: {type: client_credentials}\n"
-	readScope   = clientGrant + "scopes: [read]\n"
-	ownTLS      = "tls:\n  ca: {file: ca.pem}\n  client: "
+	tokenURL  = "token_url: $TOKEN_URL\n"
+	mtlsURL   = "token_url: $MTLS_URL\n"
+	readScope = clientGrant + "scopes: [read]\n"
+	ownTLS    = "tls:\n  ca: {file: ca.pem}\n  client: "
 )
 
 // fault is one mistake in a document that works.

@@ -244,6 +244,8 @@ func startServer(ts *testscript.TestScript, _ bool, args []string) {
 			cfg.RequirePAR = true
 		case "nonce":
 			cfg.DPoP = oauthtest.DPoPNonce
+		case "scope": // that the resource wants
+			cfg.ResourceScopes = append(cfg.ResourceScopes, value)
 		case "interval":
 			d, err := time.ParseDuration(value)
 			ts.Check(err)
@@ -272,8 +274,21 @@ func startServer(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs("ca.pem"), s.CA(), 0o600))
 }
 
-// addFault is "fault KIND [ARGUMENT...]": the next token requests fail so.
+// faults are those of one endpoint; empty: the token endpoint.
+type faults struct {
+	server   *oauthtest.Server
+	endpoint string
+}
+
+func (f faults) Next(fault oauthtest.Fault) { f.server.Next(fault.On(f.endpoint)) }
+
+// addFault is "fault [/ENDPOINT] KIND [ARGUMENT...]": the next token request, or
+// request to the endpoint, fails so.
 func addFault(ts *testscript.TestScript, _ bool, args []string) {
+	s := faults{server: worldOf(ts).server}
+	if len(args) > 0 && strings.HasPrefix(args[0], "/") {
+		s.endpoint, args = args[0], args[1:]
+	}
 	arg := func(i int) string {
 		if i < len(args) {
 			return strings.NewReplacer(`\e`, "\x1b", `\n`, "\n", `\u202e`, "\u202e", `\x07`, "\x07").Replace(args[i])
@@ -285,7 +300,6 @@ func addFault(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(err)
 		return n
 	}
-	s := worldOf(ts).server
 	switch arg(0) {
 	case "status":
 		s.Next(oauthtest.Status(number(1)))
