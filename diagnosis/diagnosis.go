@@ -93,7 +93,9 @@ func (r *refusal) explained() (found []jeton.Finding) {
 	found = append(found, r.differences()...)
 	suspects := only(r.err.Findings, func(f jeton.Finding) bool { return !f.Certain && !f.Warning })
 	if r.err.Category() == jeton.NoTokenInResponse { // the scope, if the engine names one, explains why another token came
-		slices.SortStableFunc(suspects, func(a, b jeton.Finding) int { return cmp.Compare(rankWithoutToken[a.Parameter], rankWithoutToken[b.Parameter]) })
+		slices.SortStableFunc(suspects, func(a, b jeton.Finding) int {
+			return cmp.Compare(rankWithoutToken[a.Parameter], rankWithoutToken[b.Parameter])
+		})
 	}
 	found = append(found, suspects...)
 	found = append(found, r.findings(tables().byCode)...)
