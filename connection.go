@@ -75,9 +75,8 @@ type Connection struct {
 	// Access says who may use the connection.
 	Access Access `json:"access"`
 
-	// preset that the document was read with, and which values come from it.
-	preset     *Preset
-	fromPreset map[Parameter]bool
+	// Applied is the preset that [Presets.Parse] has filled in; nil for none. It is no part of the document.
+	Applied *AppliedPreset `json:"-"`
 }
 
 // Client is the client of RFC 6749 section 2 and its authentication.

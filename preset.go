@@ -62,16 +62,20 @@ func (find Presets) Parse(data []byte) (*Connection, error) {
 	return c, nil
 }
 
-// Preset is the one that the document was read with; nil for none.
-func (c *Connection) Preset() *Preset { return c.preset }
+// AppliedPreset is a preset that was filled into a document.
+type AppliedPreset struct {
+	*Preset
+	// Filled are the values that come from it.
+	Filled map[Parameter]bool
+}
 
 func (c *Connection) usePreset(preset *Preset, filled []string) {
 	if preset == nil {
 		return
 	}
-	c.Provider, c.preset, c.fromPreset = preset.Ref(), preset, make(map[Parameter]bool, len(filled))
+	c.Provider, c.Applied = preset.Ref(), &AppliedPreset{preset, make(map[Parameter]bool, len(filled))}
 	for _, path := range filled {
-		c.fromPreset[Parameter(path)] = true
+		c.Applied.Filled[Parameter(path)] = true
 	}
 }
 
@@ -112,10 +116,10 @@ func (d *documentDecoder) leaveMethodOut(defaults *doctree.Node) {
 	}
 }
 
-// origin of a value that the document has, or the preset has filled in.
+// writtenIn is the origin of a value that the document has, or the preset has filled in.
 func (c *completed) writtenIn(p Parameter) string {
-	if c.preset != nil && c.fromPreset[p] {
-		return "preset " + c.preset.Ref()
+	if c.Applied != nil && c.Applied.Filled[p] {
+		return "preset " + c.Applied.Ref()
 	}
 	return "document"
 }

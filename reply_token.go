@@ -120,8 +120,8 @@ func noToken(body any, path string, reply RawReply) *Error {
 		finding.Proposed, finding.Certain = proposed, true
 	} else if proposed, found = named("id_token"); found { // as Google answers to a scope that it does not know
 		finding.Proposed = proposed
-		failed.Findings = append([]Finding{{Parameter: "scopes", Evidence: finding.Evidence,
-			Problem: "the reply has an ID token and no access token: the server may not know the scope", Fix: "compare the scopes with those that the provider lists"}}, failed.Findings...)
+		failed.Findings = append(failed.Findings, Finding{Parameter: "scopes", Evidence: finding.Evidence,
+			Problem: "the reply has an ID token and no access token: the server may not know the scope", Fix: "compare the scopes with those that the provider lists"})
 	} else if other, known := otherReply(body); known {
 		other.Evidence = finding.Evidence
 		*finding = other

@@ -97,7 +97,7 @@ func (c *completed) checkPlanned() {
 		}
 	}
 	notYet("kind", c.Kind != "" && c.Kind != "connection", "roles come with the server")
-	if c.Provider != "" && c.preset == nil {
+	if c.Provider != "" && c.Applied == nil {
 		c.report.fail("provider", "the preset has not been applied", "read the document with the catalogue of package provider")
 	}
 	notYet("steps", len(c.Steps) > 0, "use a connection with one token request")

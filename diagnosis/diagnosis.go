@@ -15,6 +15,7 @@
 package diagnosis
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -95,13 +96,21 @@ func (r *refusal) explained() (found []jeton.Finding) {
 		}
 	}
 	found = append(found, r.differences()...)
-	found = append(found, only(r.err.Findings, func(f jeton.Finding) bool { return !f.Certain && !f.Warning })...)
+	suspects := only(r.err.Findings, func(f jeton.Finding) bool { return !f.Certain && !f.Warning })
+	if r.err.Category() == jeton.NoTokenInResponse { // the scope, if the engine names one, explains why another token came
+		slices.SortStableFunc(suspects, func(a, b jeton.Finding) int {
+			return cmp.Compare(rankWithoutToken[a.Parameter], rankWithoutToken[b.Parameter])
+		})
+	}
+	found = append(found, suspects...)
 	found = append(found, r.findings(tables().byCode)...)
 	if len(found) == 0 && len(r.err.Findings) == 0 {
 		found = r.findings(tables().last)
 	}
 	return r.merged(found)
 }
+
+var rankWithoutToken = map[jeton.Parameter]int{"scopes": -1}
 
 // findings are the suspects of the first rule that fits.
 func (r *refusal) findings(rules []rule) (found []jeton.Finding) {

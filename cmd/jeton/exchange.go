@@ -162,7 +162,11 @@ func (a *attempt) facts() diagnosis.Facts {
 	if !a.resolved || !errors.As(a.err, &e) {
 		return diagnosis.Facts{}
 	}
-	return diagnosis.Facts{Err: e, Local: a.local(), Exchange: a.lastExchange(), Metadata: a.engine.KnownMetadata(a.connection)}
+	facts := diagnosis.Facts{Err: e, Local: a.local(), Exchange: a.lastExchange(), Metadata: a.engine.KnownMetadata(a.connection)}
+	if applied := a.connection.Applied; applied != nil {
+		facts.Preset = applied.Preset
+	}
+	return facts
 }
 
 // failedStage is where it ended; config for a failure before the first stage.
