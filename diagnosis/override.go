@@ -16,8 +16,8 @@ import (
 func (r *refusal) overrides() (list []jeton.Finding) {
 	if r.refusesCredentials() {
 		for _, p := range r.assertions {
-			list = append(list, r.ownHeaders(p)...)
 			list = append(list, r.ownAlgorithm(p)...)
+			list = append(list, r.ownHeaders(p)...)
 			list = append(list, r.ownAudience(p)...)
 		}
 		if r.err.Category() != jeton.InvalidGrant {
