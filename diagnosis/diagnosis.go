@@ -58,7 +58,7 @@ func Diagnose(c *jeton.Connection, f Facts) *Diagnosis {
 		return &Diagnosis{Findings: all.ranked()}
 	}
 	certain := func(f jeton.Finding) bool { return f.Certain }
-	all.add(only(f.Err.Findings, certain)...)
+	all.add(rightEndpoint(c, only(f.Err.Findings, certain), f.Metadata)...)
 	all.add(only(f.Local, func(f jeton.Finding) bool { return f.Certain && !f.Warning })...)
 	if answered(f.Err) {
 		all.add(newRefusal(c, f).explained()...)

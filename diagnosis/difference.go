@@ -145,7 +145,11 @@ func (r *refusal) unusualAudience(p jeton.Parameter, claims map[string]any) (jet
 		f.Problem, f.Proposed, f.Evidence = "the assertion has no audience", "token_url", "sent: no aud claim"
 		return f, true
 	}
-	f.Evidence = limit(fmt.Sprintf("sent: aud %q; token endpoint %q; issuer %q", sent, withoutQuery(r.tokenURL()), r.c.Issuer))
+	f.Evidence = fmt.Sprintf("sent: aud %q; token endpoint %q", sent, withoutQuery(r.tokenURL()))
+	if r.c.Issuer != "" {
+		f.Evidence += fmt.Sprintf("; issuer %q", r.c.Issuer)
+	}
+	f.Evidence = limit(f.Evidence)
 	issuers := []string{r.c.Issuer}
 	if r.f.Metadata != nil {
 		issuers = append(issuers, r.f.Metadata.Issuer)

@@ -48,8 +48,11 @@ func retarget(blame []jeton.Suspect, err *jeton.Error) []jeton.Suspect {
 // another endpoint than the one for tokens.
 func (r *refusal) otherEndpoint() []jeton.Finding {
 	m, target := r.f.Metadata, r.tokenURL()
-	if m == nil || r.err.Endpoint != "" || r.err.Stage == jeton.StageProbe || target == "" || target == m.TokenURL {
+	if m == nil || r.c.TokenURL == "" || target == m.TokenURL || r.err.Status == 0 || r.err.Endpoint != "" || r.err.Stage == jeton.StageProbe {
 		return nil
+	}
+	if slices.ContainsFunc(r.err.Findings, func(f jeton.Finding) bool { return f.Parameter == "token_url" && f.Certain }) {
+		return nil // its reply says so already
 	}
 	for _, other := range []struct{ name, said string }{
 		{"authorization endpoint", m.AuthorizationURL}, {"device authorization endpoint", m.DeviceAuthorizationURL}, {"revocation endpoint", m.RevocationURL},
@@ -83,3 +86,17 @@ func (r *refusal) foreignParam() (jeton.Suspect, bool) {
 
 // paramInText is a name that a text quotes or calls a parameter.
 var paramInText = regexp.MustCompile(`["'\x60]([a-z_]+)["'\x60]|\b(?:parameters?|params?)(?: |: |\(s\) )([a-z_]+)\b`)
+
+// rightEndpoint proposes what the metadata name, where it is certain that the URL
+// is wrong.
+func rightEndpoint(c *jeton.Connection, certain []jeton.Finding, m *jeton.Metadata) []jeton.Finding {
+	if m == nil || m.TokenURL == c.TokenURL {
+		return certain
+	}
+	for i := range certain {
+		if certain[i].Parameter == "token_url" && certain[i].Proposed == "" {
+			certain[i].Proposed = m.TokenURL
+		}
+	}
+	return certain
+}

@@ -40,6 +40,21 @@ func TestEndpointThatAnswered(t *testing.T) {
 	}
 }
 
+// TestWaitIsNoAnswer: a login that nobody finished has asked the device endpoint, as
+// it should.
+func TestWaitIsNoAnswer(t *testing.T) {
+	c := secretConnection("client_secret_basic")
+	c.Grant.Type = "device_code"
+	err := jeton.NewError(jeton.ConsentRequired, jeton.StageOAuth, "nobody finished the login in time", jeton.Finding{Parameter: "consent", Problem: "nobody", Fix: "again", Certain: true})
+	exchange := &jeton.RedactedExchange{Request: jeton.RedactedRequest{URL: "https://as.example/device"}, Response: &jeton.RedactedResponse{Status: 200}}
+	m := &jeton.Metadata{TokenURL: "https://as.example/token", DeviceAuthorizationURL: "https://as.example/device"}
+	for _, f := range diagnosis.Diagnose(c, diagnosis.Facts{Err: err, Exchange: exchange, Metadata: m}).Findings {
+		if f.Parameter == "token_url" {
+			t.Errorf("%+v", f)
+		}
+	}
+}
+
 // TestOtherEndpoint: a request that went to another endpoint of the server.
 func TestOtherEndpoint(t *testing.T) {
 	metadata := &jeton.Metadata{TokenURL: "https://as.example/token", AuthorizationURL: "https://as.example/authorize", DeviceAuthorizationURL: "https://as.example/device",
