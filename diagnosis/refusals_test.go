@@ -266,7 +266,7 @@ func TestRefusals(t *testing.T) {
 	for _, set := range []struct {
 		name  string
 		files []string
-	}{{"known", []string{"identity.yaml", "saas.yaml", "regulated.yaml"}}, {"fresh", []string{"fresh_secrets.yaml"}}, {"fresh assertions", []string{"fresh_assertions.yaml"}}} {
+	}{{"known", []string{"identity.yaml", "saas.yaml", "regulated.yaml"}}, {"fresh machines", []string{"fresh_machines.yaml"}}, {"fresh", []string{"fresh_secrets.yaml"}}, {"fresh assertions", []string{"fresh_assertions.yaml"}}} {
 		t.Run(set.name, func(t *testing.T) {
 			var s score
 			for _, files := range set.files {
