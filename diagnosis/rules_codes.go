@@ -85,6 +85,7 @@ var codeRules = []codeRule{
 	{Rule: jeton.Rule{When: []string{"authorization_code", "!empty", "!html"}, Statuses: []int{200, 400, 403}, Blame: codeBlame}},
 	{Rule: jeton.Rule{Statuses: []int{http.StatusUnauthorized}}, more: clientSuspects},
 	{Rule: jeton.Rule{Statuses: []int{http.StatusProxyAuthRequired}, Blame: blame(about("egress", "the proxy on the way wants authentication", "write user and password into HTTPS_PROXY, or let the proxy pass this host"))}},
+	{Rule: jeton.Rule{Statuses: []int{http.StatusForbidden}, When: []string{"assertion", "!empty", "!html"}, Blame: blame(keySuspect, vendorSuspect, egressSuspect)}},
 	{Rule: jeton.Rule{Statuses: []int{http.StatusForbidden}, Blame: blame(egressSuspect, tlsSuspect, vendorSuspect)}},
 	{Rule: jeton.Rule{Statuses: []int{http.StatusMethodNotAllowed}, Blame: blame(about("request.method", "the endpoint does not take this method (status 405)", "write the other of POST and GET, or check token_url"), urlSuspect)}},
 	{Rule: jeton.Rule{Statuses: []int{http.StatusUnsupportedMediaType, http.StatusNotAcceptable}, Blame: blame(encodingSuspect)}},
@@ -132,6 +133,11 @@ func clientSuspects(r *refusal) []jeton.Suspect {
 			about("<assertion>.headers.kid", "the server may look up another key", "write the key id under which the key is registered"))
 	case "tls_client_auth", "self_signed_tls_client_auth":
 		return blame(about("tls.client", "the server refuses the client: the certificate may not be the registered one", "compare the certificate with the one at the provider (jeton key inspect)"), id, url)
+	}
+	if c.Grant.Type == "jwt_bearer" && r.err.Category() != jeton.InvalidClient {
+		return blame(about("grant.assertion.key", "the server refuses the assertion: the key may not be the registered one", "upload the public key or certificate of this key at the provider"),
+			about("grant.assertion.issuer", "the issuer may be unknown to the server", "write the issuer that the provider gave"),
+			about("client.auth", "the server may want client authentication beside the assertion", "write client.secret or client.assertion"))
 	}
 	if m := r.f.Metadata; m != nil && c.Client.ID != "" && slices.Contains(m.ClientAuthMethods, "none") { // then a client that is known may come without
 		return blame(id, about("client.auth", "this client may have to authenticate", "write client.secret or client.assertion, if the provider gave one"), url)
