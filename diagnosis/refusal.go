@@ -165,6 +165,9 @@ func (r *refusal) read() {
 	r.codesIn(r.said)
 	r.words = "|"
 	for i, text := range strings.Split(r.said, " | ") { // no phrase reaches from one text into the next
+		if i == 0 && slices.Contains(registeredCodes, strings.ToLower(text)) {
+			continue // rules on codes know it
+		}
 		said := words(urlInText.ReplaceAllString(withoutTrace(text), " "))
 		for _, sentence := range boilerplate {
 			said = strings.Replace(said, sentence, " ", 1)
