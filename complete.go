@@ -23,6 +23,10 @@ type completed struct {
 	metadata *Metadata
 	// discovered are the endpoints that come from metadata.
 	discovered []Parameter
+	// step whose reply is judged, counted from 1; 0 for the main one, and mainURL
+	// is where that went.
+	step    int
+	mainURL string
 	// audienceWritten: the document names the audience of client.assertion.
 	audienceWritten bool
 }
@@ -203,6 +207,7 @@ func (c *completed) completeEndpoints() {
 			c.setting(endpoint.parameter, shownURL(*endpoint.url), "document")
 		}
 	}
+	c.completeSteps(used)
 	c.checkUnusedVars(used)
 }
 

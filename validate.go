@@ -39,7 +39,8 @@ func (c *completed) check(now time.Time) {
 	c.checkMethods()
 	c.checkScopes()
 	c.checkRequest()
-	c.checkResponse()
+	c.checkReplyRules("response", &c.Response)
+	c.checkSteps()
 	c.checkUsage()
 	c.checkRules()
 	c.checkResource()
@@ -96,7 +97,6 @@ func (c *completed) checkPlanned() {
 	}
 	notYet("kind", c.Kind != "" && c.Kind != "connection", "roles come with the server")
 	notYet("provider", c.Provider != "", "write the values of the preset into the document")
-	notYet("steps", len(c.Steps) > 0, "use a connection with one token request")
 
 	noEffect := func(p Parameter, written bool) {
 		if written {
@@ -185,16 +185,16 @@ func (c *completed) checkScopes() {
 	}
 }
 
-// checkResponse looks at how the reply is to be read.
-func (c *completed) checkResponse() {
-	c.checkOneOf("response.expires_format", c.Response.ExpiresFormat, "seconds", "milliseconds", "epoch", "epoch_ms", "rfc3339")
-	if d := time.Duration(c.Response.DefaultLifetime); d != 0 && (d < 300*time.Second || d > 86400*time.Second) {
-		c.report.fail("response.default_lifetime", "the default lifetime lies between 300s and 86400s", "write 300s if you are unsure")
+// checkReplyRules looks at how a reply is to be read.
+func (c *completed) checkReplyRules(p Parameter, o *ResponseOptions) {
+	c.checkOneOf(p+".expires_format", o.ExpiresFormat, "seconds", "milliseconds", "epoch", "epoch_ms", "rfc3339")
+	if d := time.Duration(o.DefaultLifetime); d != 0 && (d < 300*time.Second || d > 86400*time.Second) {
+		c.report.fail(p+".default_lifetime", "the default lifetime lies between 300s and 86400s", "write 300s if you are unsure")
 	}
-	if c.Response.MaxLifetime < 0 {
-		c.report.fail("response.max_lifetime", "a lifetime cannot be negative", "write a positive duration")
+	if o.MaxLifetime < 0 {
+		c.report.fail(p+".max_lifetime", "a lifetime cannot be negative", "write a positive duration")
 	}
-	c.checkConditions("response.success", c.Response.Success)
+	c.checkConditions(p+".success", o.Success)
 }
 
 func (c *completed) checkConditions(p Parameter, conditions Conditions) {
@@ -272,6 +272,7 @@ func (c *completed) checkSources() {
 	for name, s := range c.Usage.Headers {
 		check("usage.headers."+Parameter(name), s)
 	}
+	c.checkStepSources(check)
 }
 
 // checkTLS reads certificates and key of one side.
