@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jeton-oauth/jeton/internal/scrub"
 )
@@ -132,16 +133,27 @@ func (a *attempt) steps(ctx context.Context, token *Token) (*Token, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, totalTimeout)
 	defer cancel()
-	known := a.main.secrets()
+	first, known := token, a.main.secrets()
 	for n := 1; n <= len(a.c.Steps); n++ {
 		known = append(known, token.AccessToken.Reveal(), token.RefreshToken.Reveal(), token.IDToken.Reveal())
 		next, err := a.step(ctx, n, token, known)
 		if err != nil {
-			return nil, err
+			return nil, withRenewed(err, first)
 		}
 		token = next
 	}
 	return token, nil
+}
+
+// withRenewed hands out with the error of a step what the main request brought:
+// its refresh token may be the only one that is good by now.
+func withRenewed(err error, first *Token) error {
+	if failed, ok := err.(*Error); ok && !first.RefreshToken.IsZero() {
+		renewed := *first
+		renewed.Expiry, renewed.ExpiryFrom = time.Unix(0, 0), ""
+		failed.renewed = &renewed
+	}
+	return err
 }
 
 // step makes one of them; known are the secrets that were sent or received before.
