@@ -152,6 +152,9 @@ func (a *attempt) findings() []jeton.Finding {
 	if !a.resolved || !errors.As(a.err, &e) { // values are missing, which is not the document's fault
 		return describe(a.err).Findings
 	}
+	if strings.HasPrefix(e.Endpoint, "steps[") { // the rules are about token endpoints
+		return merge(append([]jeton.Finding{}, e.Findings...), a.local()...)
+	}
 	facts := diagnosis.Facts{Err: e, Local: a.local(), Exchange: a.lastExchange(), Metadata: a.engine.KnownMetadata(a.connection)}
 	return merge([]jeton.Finding{}, diagnosis.Diagnose(a.connection, facts).Findings...)
 }
