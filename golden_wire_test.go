@@ -94,7 +94,7 @@ func (w *wire) startServer() *http.Transport {
 // endpoints beside the token endpoint.
 func (w *wire) answer(response http.ResponseWriter, target *url.URL) {
 	host := target.Host
-	if w.answerEndpoint(response, target) || w.answerStep(response, target) {
+	if w.answerEndpoint(response, target) || w.answerStep(response, target) || w.answerAsVendor(response, target) {
 		return
 	}
 	response.Header().Set("Content-Type", "application/json")
