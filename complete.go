@@ -16,6 +16,10 @@ type completed struct {
 	settings []Setting
 	// wantSettings is false on the hot path, where nobody reads them.
 	wantSettings bool
+	// step whose reply is judged, counted from 1; 0 for the main one, and mainURL
+	// is where that went.
+	step    int
+	mainURL string
 	// certificate of mutual TLS; nil if there is none.
 	certificate *tls.Certificate
 	keys        exchangeKeys
@@ -23,10 +27,6 @@ type completed struct {
 	metadata *Metadata
 	// discovered are the endpoints that come from metadata.
 	discovered []Parameter
-	// step whose reply is judged, counted from 1; 0 for the main one, and mainURL
-	// is where that went.
-	step    int
-	mainURL string
 	// audienceWritten: the document names the audience of client.assertion.
 	audienceWritten bool
 }
