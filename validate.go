@@ -39,7 +39,7 @@ func (c *completed) check(now time.Time) {
 	c.checkMethods()
 	c.checkScopes()
 	c.checkRequest()
-	c.checkReplyRules("response", &c.Response)
+	c.checkResponse()
 	c.checkSteps()
 	c.checkUsage()
 	c.checkRules()
@@ -185,16 +185,16 @@ func (c *completed) checkScopes() {
 	}
 }
 
-// checkReplyRules looks at how a reply is to be read.
-func (c *completed) checkReplyRules(p Parameter, o *ResponseOptions) {
-	c.checkOneOf(p+".expires_format", o.ExpiresFormat, "seconds", "milliseconds", "epoch", "epoch_ms", "rfc3339")
-	if d := time.Duration(o.DefaultLifetime); d != 0 && (d < 300*time.Second || d > 86400*time.Second) {
-		c.report.fail(p+".default_lifetime", "the default lifetime lies between 300s and 86400s", "write 300s if you are unsure")
+// checkResponse looks at how the reply is to be read.
+func (c *completed) checkResponse() {
+	c.checkOneOf("response.expires_format", c.Response.ExpiresFormat, "seconds", "milliseconds", "epoch", "epoch_ms", "rfc3339")
+	if d := time.Duration(c.Response.DefaultLifetime); d != 0 && (d < 300*time.Second || d > 86400*time.Second) {
+		c.report.fail("response.default_lifetime", "the default lifetime lies between 300s and 86400s", "write 300s if you are unsure")
 	}
-	if o.MaxLifetime < 0 {
-		c.report.fail(p+".max_lifetime", "a lifetime cannot be negative", "write a positive duration")
+	if c.Response.MaxLifetime < 0 {
+		c.report.fail("response.max_lifetime", "a lifetime cannot be negative", "write a positive duration")
 	}
-	c.checkConditions(p+".success", o.Success)
+	c.checkConditions("response.success", c.Response.Success)
 }
 
 func (c *completed) checkConditions(p Parameter, conditions Conditions) {

@@ -31,7 +31,7 @@ func (c *completed) checkSteps() {
 		s := &stepCheck{c: c, Step: &c.Steps[i], p: stepParameter(i), kept: kept}
 		s.checkURL()
 		s.checkRequest()
-		c.checkReplyRules(s.p+"response", &s.Response)
+		s.checkResponse()
 		kept = append(kept, s.Response.Keep...)
 	}
 }
@@ -96,6 +96,19 @@ func (s *stepCheck) checkRequest() {
 			if namesReply(v.Reveal(), "access_token") && s.Request.Encoding == "query" {
 				c.report.warn(own, "the token stands in the URL of the request, which is written into logs on its way", "send it in a header or a body, if the provider takes it there")
 			}
+		}
+	}
+}
+
+// checkResponse says of the reply to a step what is said of a token reply.
+func (s *stepCheck) checkResponse() {
+	own := &completed{Connection: Connection{Response: s.Response}}
+	own.checkResponse()
+	for _, f := range own.report.findings {
+		if f.Parameter = s.p + f.Parameter; f.Warning {
+			s.c.report.add(f)
+		} else {
+			s.c.report.failWith(DocumentInvalid, f)
 		}
 	}
 }
