@@ -16,6 +16,10 @@ type completed struct {
 	settings []Setting
 	// wantSettings is false on the hot path, where nobody reads them.
 	wantSettings bool
+	// step whose reply is judged, counted from 1; 0 for the main one, and mainURL
+	// is where that went.
+	step    int
+	mainURL string
 	// certificate of mutual TLS; nil if there is none.
 	certificate *tls.Certificate
 	keys        exchangeKeys
@@ -34,6 +38,9 @@ type completed struct {
 func (c *completed) setting(p Parameter, value, origin string) {
 	if !c.wantSettings || value == "" {
 		return
+	}
+	if origin == "document" {
+		origin = c.writtenIn(p)
 	}
 	for i := range c.settings {
 		if c.settings[i].Parameter == p {
@@ -239,6 +246,7 @@ func (c *completed) completeEndpoints() {
 			c.setting(endpoint.parameter, shownURL(*endpoint.url), "document")
 		}
 	}
+	c.completeSteps(used)
 	c.checkUnusedVars(used)
 }
 

@@ -155,6 +155,9 @@ func TestEachSecretSeesEveryField(t *testing.T) {
 
 // fillSecrets puts a Secret that names its Go path into every place it can reach.
 func fillSecrets(v reflect.Value, path string, filled map[string]bool) {
+	if v.Type() == reflect.TypeFor[*AppliedPreset]() { // no part of the document
+		return
+	}
 	switch v.Kind() {
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))

@@ -1,7 +1,5 @@
 package jeton
 
-import "time"
-
 // Rule says which parameters a refusal puts in question, for package diagnosis.
 // All conditions that are given hold; of the words of one condition, one does.
 type Rule struct {
@@ -36,28 +34,4 @@ type Suspect struct {
 	Problem   string    `json:"problem"`
 	Fix       string    `json:"fix"`
 	Proposed  string    `json:"proposed,omitempty"`
-}
-
-// Preset is what is known of the authorization servers of one vendor, beside the
-// defaults of a document: its limits, and what its refusals mean.
-type Preset struct {
-	// Name and Version, as in netsuite@3.
-	Name    string
-	Version int
-	// TokenURLs are the token endpoints; {name} stands for a variable.
-	TokenURLs []string
-	// ClientAuth are the client authentication methods that are accepted; nil: not known.
-	ClientAuth []string
-	// Audience are the forms of the audience of an assertion that are accepted, the
-	// usual one first, as in the document: token_url, issuer, host or a fixed text; nil: not known.
-	Audience []string
-	// Algorithms of an assertion that are accepted; nil: not known.
-	Algorithms []string
-	// MaxLifetime of an assertion; 0: not known.
-	MaxLifetime time.Duration
-	// ScopeSeparator and ScopeIn, as in the document; empty: not known.
-	ScopeSeparator string
-	ScopeIn        string
-	// Rules on its refusals.
-	Rules []Rule
 }

@@ -15,6 +15,7 @@
 package diagnosis
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -57,7 +58,7 @@ func Diagnose(c *jeton.Connection, f Facts) *Diagnosis {
 		return &Diagnosis{Findings: all.ranked()}
 	}
 	certain := func(f jeton.Finding) bool { return f.Certain }
-	all.add(only(f.Err.Findings, certain)...)
+	all.add(rightEndpoint(c, only(f.Err.Findings, certain), f.Metadata)...)
 	all.add(only(f.Local, func(f jeton.Finding) bool { return f.Certain && !f.Warning })...)
 	if answered(f.Err) {
 		all.add(newRefusal(c, f).explained()...)
@@ -80,23 +81,36 @@ func (r *refusal) explained() (found []jeton.Finding) {
 	if named := r.namedClaim(); named != nil {
 		generic = append([][]jeton.Suspect{named}, generic...)
 	}
-	if f, ok := r.namedParameter(); ok {
+	if f, ok := r.foreignParam(); ok {
+		generic = append([][]jeton.Suspect{{f}}, generic...)
+	} else if f, ok := r.namedParameter(); ok {
 		generic = append([][]jeton.Suspect{{f}}, generic...)
 	}
-	found = r.clock(len(generic) > 0)
+	if own := r.ownTimes(); own != nil {
+		generic = append([][]jeton.Suspect{own}, generic...)
+	}
+	found = append(r.otherEndpoint(), r.clock(len(generic) > 0)...)
 	for _, list := range append(r.byVendor(), inTurn(generic)) { // what a vendor's code means is said whole
 		for _, s := range list {
 			found = append(found, r.finding(s))
 		}
 	}
 	found = append(found, r.differences()...)
-	found = append(found, only(r.err.Findings, func(f jeton.Finding) bool { return !f.Certain && !f.Warning })...)
+	suspects := only(r.err.Findings, func(f jeton.Finding) bool { return !f.Certain && !f.Warning })
+	if r.err.Category() == jeton.NoTokenInResponse { // the scope, if the engine names one, explains why another token came
+		slices.SortStableFunc(suspects, func(a, b jeton.Finding) int {
+			return cmp.Compare(rankWithoutToken[a.Parameter], rankWithoutToken[b.Parameter])
+		})
+	}
+	found = append(found, suspects...)
 	found = append(found, r.findings(tables().byCode)...)
 	if len(found) == 0 && len(r.err.Findings) == 0 {
 		found = r.findings(tables().last)
 	}
 	return r.merged(found)
 }
+
+var rankWithoutToken = map[jeton.Parameter]int{"scopes": -1}
 
 // findings are the suspects of the first rule that fits.
 func (r *refusal) findings(rules []rule) (found []jeton.Finding) {

@@ -227,7 +227,7 @@ func TestCanary(t *testing.T) {
 
 	sending := [][]string{{"token", "-v"}, {"token", "-o", "json", "-v"}, {"header", "-v"}, {"test", "-v"}, {"test", "-o", "json", "-v"}}
 	every := append([][]string{{"token", "-o", "header"}, {"token", "-o", "env"}, {"explain", "-v"}, {"explain", "-o", "json"},
-		{"exec", "-v", "--", "env"}, {"token", "-v", "--watch", "--file", filepath.Join(dir, "token")}}, sending...)
+		{"exec", "-v", "--", "env"}, {"token", "-v", "--watch", "--file", filepath.Join(dir, "token")}, {"test", "-v", "--probe"}, {"test", "-o", "json", "--probe"}}, sending...)
 	modes := 0
 	try := func(name, document string, commands [][]string) {
 		modes++

@@ -84,7 +84,7 @@ func (s *demoServer) show(ctx context.Context, p *program, c demoConnection) err
 	if a.err != nil {
 		return a.err
 	}
-	fmt.Fprintf(p.stdout, "%s\n\nThe token:\n\n", a.verdict())
+	fmt.Fprintf(p.stdout, "%s\n\nThe token:\n\n", safe(a.verdict(nil)))
 	var decodedText strings.Builder
 	decode(a.token.AccessToken.Reveal(), time.Now()).print(&decodedText)
 	fmt.Fprintln(p.stdout, indent(decodedText.String()))
@@ -96,8 +96,10 @@ func showFailure(p *program, a *attempt) error {
 	if a.err == nil {
 		return fmt.Errorf("the server accepted a wrong secret")
 	}
-	r := newTestReport(a)
-	fmt.Fprintf(p.stdout, "What 'jeton test' says:\n\n%s", indent(r.text(a.verdict(), false)))
+	l := p.layout()
+	l.width, l.colour = max(l.width-2, narrowest), false // it is indented
+	l.sheet(a.sheet(a.findings()))
+	fmt.Fprintf(p.stdout, "What 'jeton test' says:\n\n%s", indent(l.String()))
 	return nil
 }
 

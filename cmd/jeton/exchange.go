@@ -23,6 +23,7 @@ type attempt struct {
 	probes int
 	// undiscovered says why the metadata of the issuer could not be had, if nothing depends on them.
 	undiscovered []jeton.Finding
+	trials       *trials // of --probe; nil without it
 	err          error
 }
 
@@ -148,12 +149,24 @@ func (a *attempt) findings() []jeton.Finding {
 	if a.err == nil {
 		return merge([]jeton.Finding{}, a.warnings()...)
 	}
-	var e *jeton.Error
-	if !a.resolved || !errors.As(a.err, &e) { // values are missing, which is not the document's fault
+	facts := a.facts()
+	if facts.Err == nil { // values are missing, which is not the document's fault
 		return describe(a.err).Findings
 	}
-	facts := diagnosis.Facts{Err: e, Local: a.local(), Exchange: a.lastExchange(), Metadata: a.engine.KnownMetadata(a.connection)}
 	return merge([]jeton.Finding{}, diagnosis.Diagnose(a.connection, facts).Findings...)
+}
+
+// facts are what package diagnosis looks at; without an error if it has nothing to look at.
+func (a *attempt) facts() diagnosis.Facts {
+	var e *jeton.Error
+	if !a.resolved || !errors.As(a.err, &e) {
+		return diagnosis.Facts{}
+	}
+	facts := diagnosis.Facts{Err: e, Local: a.local(), Exchange: a.lastExchange(), Metadata: a.engine.KnownMetadata(a.connection)}
+	if applied := a.connection.Applied; applied != nil {
+		facts.Preset = applied.Preset
+	}
+	return facts
 }
 
 // failedStage is where it ended; config for a failure before the first stage.

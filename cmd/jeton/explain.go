@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -78,7 +79,11 @@ func (p *program) printExplanation(e *jeton.Explanation) error {
 func explanationText(e *jeton.Explanation) string {
 	var b strings.Builder
 	if e.SelfIssued {
-		b.WriteString("No request is sent: the credential itself is the token.\n")
+		said := "No request is sent: the credential itself is the token."
+		if len(e.Steps) > 0 {
+			said = "The first token is made here, without a request."
+		}
+		b.WriteString(said + "\n")
 		assertionsText(&b, e.Assertions)
 	}
 	if e.Login != nil {
@@ -88,6 +93,10 @@ func explanationText(e *jeton.Explanation) string {
 	}
 	if e.Request != nil {
 		requestText(&b, e.Request)
+	}
+	for i := range e.Steps {
+		fmt.Fprintf(&b, "\nThen step %d:\n\n", i+1)
+		requestText(&b, &e.Steps[i])
 	}
 	proxy := e.Proxy
 	if proxy == "" {
@@ -135,5 +144,12 @@ func assertionsText(b *strings.Builder, list []jeton.DecodedAssertion) {
 		fmt.Fprintf(b, "\n%s, decoded:\n", safe(string(a.Parameter)))
 		fmt.Fprintf(b, "  header %s\n", prettyJSON(a.Header, "  "))
 		fmt.Fprintf(b, "  claims %s\n", prettyJSON(a.Claims, "  "))
+	}
+}
+
+func printSection(w io.Writer, title string, findings []jeton.Finding) {
+	if len(findings) > 0 {
+		fmt.Fprintf(w, "\n%s:\n", title)
+		printFindings(w, "  ", findings)
 	}
 }

@@ -6,7 +6,9 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -175,10 +177,47 @@ func isTerminal(w io.Writer) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
+// colour is for a terminal that has it, and nobody who has said NO_COLOR (which
+// counts where it is not empty: no-color.org).
 func (p *program) colour() bool {
-	_, no := p.env("NO_COLOR")
+	no, _ := p.env("NO_COLOR")
 	term, _ := p.env("TERM")
-	return !no && term != "dumb" && p.stdoutIsTerminal()
+	return no == "" && term != "dumb" && p.stdoutIsTerminal()
+}
+
+// layout is a page for standard output.
+func (p *program) layout() *layout {
+	return &layout{width: p.width(), colour: p.colour(), signs: p.unicode()}
+}
+
+// width of a page: that of the terminal, or what COLUMNS says.
+func (p *program) width() int {
+	columns := 0
+	if f, ok := p.stdout.(*os.File); ok && p.stdoutIsTerminal() {
+		columns = terminalWidth(f)
+	}
+	if text, _ := p.env("COLUMNS"); columns == 0 {
+		columns, _ = strconv.Atoi(text)
+	}
+	if columns <= 0 {
+		columns = usual
+	}
+	return min(max(columns, narrowest), widest)
+}
+
+// unicode reports whether the locale shows more than ASCII; the first of these
+// variables that is set counts (POSIX). A Windows console always does.
+func (p *program) unicode() bool {
+	if runtime.GOOS == "windows" && p.stdoutIsTerminal() {
+		return true
+	}
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if value, _ := p.env(name); value != "" {
+			value = strings.ReplaceAll(strings.ToLower(value), "-", "")
+			return strings.Contains(value, "utf8")
+		}
+	}
+	return false
 }
 
 // write puts data on stdout; a full disk or a closed pipe is a failure.

@@ -101,6 +101,67 @@ func (a *attempt) attempts() [][]jeton.StageResult {
 	return list
 }
 
+// timeline shows what was reached, with its duration, and in one line each what
+// there was no need for and what was not reached any more. What the verdict says
+// is not said again.
+func (l *layout) timeline(stages []jeton.StageResult, verdict string) {
+	var shown []jeton.StageResult
+	var before, after []string
+	name, took, failed := 0, 0, false
+	for _, s := range stages {
+		switch {
+		case s.Status != "skipped":
+			shown = append(shown, s)
+			name, took = max(name, len(s.Stage)), max(took, len(shortMillis(s.Millis)))
+			failed = s.Status == "failed" && s.Stage != jeton.StageDiscovery
+		case failed:
+			after = append(after, string(s.Stage))
+		default:
+			before = append(before, string(s.Stage))
+		}
+	}
+	unsent := slices.Contains(after, string(jeton.StageHTTP))
+	if len(after) > 3 { // they follow each other
+		after = []string{after[0] + " to " + after[len(after)-1]}
+	}
+	if unsent {
+		after[len(after)-1] += "; nothing was sent"
+	}
+	ok, cross, dot := l.sign("✓ ", "ok "), l.sign("✗ ", "X  "), l.sign("· ", "-  ")
+	for _, s := range shown {
+		p := paragraph{indent: 2, sign: ok, signInk: green, text: s.Detail}
+		if s.Status == "failed" {
+			p.sign, p.signInk = cross, red
+			p.text = strings.Join(slices.DeleteFunc(strings.Split(s.Detail, ", "), func(part string) bool { return strings.Contains(verdict, part) }), ", ")
+		}
+		p.lead = fmt.Sprintf("%-*s  ", name, s.Stage)
+		if took > 0 {
+			p.lead += fmt.Sprintf("%*s  ", took, shortMillis(s.Millis))
+		}
+		l.add(p)
+	}
+	for _, folded := range []struct {
+		words string
+		list  []string
+	}{{"not needed: ", before}, {"not reached: ", after}} {
+		if folded.list != nil {
+			l.add(paragraph{indent: 2, sign: dot, signInk: faint, text: folded.words + strings.Join(folded.list, ", "), textInk: []ink{faint}})
+		}
+	}
+}
+
+// shortMillis is a duration as the timeline shows it; what took no time that
+// was measured has none.
+func shortMillis(ms float64) string {
+	switch {
+	case ms == 0:
+		return ""
+	case ms >= 10_000:
+		return fmt.Sprintf("%.1f s ", ms/1000)
+	}
+	return millis(ms)
+}
+
 // lastExchange is the request and reply that decided, or nil.
 func (a *attempt) lastExchange() *jeton.RedactedExchange {
 	all, probes := a.requests()
@@ -131,6 +192,9 @@ func (a *attempt) trace(p *program) {
 		if i < len(exchanges) { // the last attempt may have failed before its request
 			traceExchange(p, exchanges[i])
 		}
+	}
+	for _, x := range exchanges[min(len(attempts), len(exchanges)):] { // those of steps
+		traceExchange(p, x)
 	}
 	for _, x := range probes {
 		traceExchange(p, x)
