@@ -3,6 +3,7 @@ package jeton
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -74,6 +75,9 @@ func (c *completed) textVariable(found string) (filled string, ok bool) {
 
 // keyed is a with what is computed from its key; a itself where nothing is.
 func keyed(p Parameter, a *Assertion, private *key.Key) (*Assertion, *Error) {
+	if !a.namesKey() {
+		return a, nil
+	}
 	var failed *Error
 	changed := false
 	fill := func(own Parameter) func(string) string {
@@ -105,6 +109,25 @@ func keyed(p Parameter, a *Assertion, private *key.Key) (*Assertion, *Error) {
 		return a, failed
 	}
 	return &filled, nil
+}
+
+// namesKey reports whether a may hold a function of the key. Most do not, and are
+// signed without a copy.
+func (a *Assertion) namesKey() bool {
+	const begin = "{key."
+	in := func(text string) bool { return strings.Contains(text, begin) }
+	inValue := func(value any) bool {
+		switch v := value.(type) {
+		case string:
+			return in(v)
+		case json.RawMessage:
+			return bytes.Contains(v, []byte(begin))
+		}
+		return true
+	}
+	return in(a.Issuer) || in(a.Subject) || slices.ContainsFunc(a.Audience, in) ||
+		slices.ContainsFunc(a.Claims, func(m Member) bool { return inValue(m.Value) }) ||
+		slices.ContainsFunc(slices.Collect(maps.Values(a.Headers)), inValue)
 }
 
 // mapMembers replaces every text in claims and headers by what f makes of it.
