@@ -73,6 +73,7 @@ func complete(original *Connection, keys *keyring, metadata *Metadata, wantSetti
 	}
 	c.cloneAssertions()
 	c.fillFromKeyFile()
+	c.fillTextVars()
 	c.completeEndpoints()
 	c.useMetadata()
 	if c.Grant.Type == "authorization_code" {

@@ -41,7 +41,7 @@ type Connection struct {
 	DeviceAuthorizationURL string `json:"device_authorization_url"`
 	// RevocationURL is the revocation endpoint (RFC 7009).
 	RevocationURL string `json:"revocation_url"`
-	// Vars are the values of {name} in URLs, and in the texts of assertions: issuer, subject, audience, claims and headers. {name^} is the value in upper case. A value for a URL may not contain / ? # @ : or white space.
+	// Vars are the values of {name} in URLs, in scopes, in request parameters, and in the texts of assertions: issuer, subject, audience, claims and headers. {name^} is the value in upper case. A value for a URL may not contain / ? # @ : or white space.
 	Vars map[string]string `json:"vars"`
 
 	// Client says who the client is and how it authenticates.

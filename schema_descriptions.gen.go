@@ -40,7 +40,7 @@ func fieldDescription(name string) string {
 	case "Connection.RevocationURL":
 		return "The revocation endpoint (RFC 7009)."
 	case "Connection.Vars":
-		return "The values of {name} in URLs, and in the texts of assertions: issuer, subject, audience, claims and headers. {name^} is the value in upper case. A value for a URL may not contain / ? # @ : or white space."
+		return "The values of {name} in URLs, in scopes, in request parameters, and in the texts of assertions: issuer, subject, audience, claims and headers. {name^} is the value in upper case. A value for a URL may not contain / ? # @ : or white space."
 	case "Connection.Client":
 		return "Who the client is and how it authenticates."
 	case "Connection.Grant":

@@ -25,6 +25,7 @@ func (c *completed) completeSteps(used map[string]bool) {
 	for i := range c.Steps {
 		s, p := &c.Steps[i], stepParameter(i)
 		c.completeStepURL(p, s, used)
+		s.Request.Params = c.filledParams(p+"request.params.", s.Request.Params)
 		c.fill(p+"request.method", &s.Request.Method, http.MethodPost, "default")
 		encoding := "form"
 		if s.Request.Method == http.MethodGet {

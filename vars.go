@@ -1,7 +1,9 @@
 package jeton
 
 import (
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -77,4 +79,53 @@ func (c *completed) assertionAudiences() (audiences []string) {
 		}
 	}
 	return audiences
+}
+
+// fillTextVars fills {name} in scopes and in the parameters of the request, for a name that has a value below vars. Other braces are left alone:
+// they may be what a server wants; but for those of a preset's variable.
+func (c *completed) fillTextVars() {
+	c.Scopes = c.filledScopes(c.Scopes)
+	c.Request.Params = c.filledParams("request.params.", c.Request.Params)
+}
+
+func (c *completed) filledScopes(scopes Scopes) Scopes {
+	for i, scope := range scopes {
+		if filled := c.fillKnown("scopes", scope); filled != scope {
+			scopes = slices.Clone(scopes)
+			scopes[i] = filled
+		}
+	}
+	return scopes
+}
+
+func (c *completed) filledParams(p Parameter, params map[string]ParamValues) map[string]ParamValues {
+	copied := false
+	for _, name := range sortedNames(params) {
+		for i, value := range params[name] {
+			filled := c.fillKnown(p+Parameter(name), value.Text)
+			if filled == value.Text {
+				continue
+			}
+			if !copied {
+				params, copied = maps.Clone(params), true
+			}
+			params[name] = slices.Clone(params[name])
+			params[name][i].Text = filled
+		}
+	}
+	return params
+}
+
+// fillKnown fills the variables of a text that have a value.
+func (c *completed) fillKnown(p Parameter, text string) string {
+	if !strings.Contains(text, "{") {
+		return text
+	}
+	return placeholder.ReplaceAllStringFunc(text, func(found string) string {
+		filled, ok := c.textVariable(found)
+		if name := strings.TrimSuffix(found[1:len(found)-1], "^"); !ok && c.Applied != nil && c.Applied.Variables[name] != "" {
+			c.report.fail("vars."+Parameter(name), found+" in "+string(p)+" has no value", "write vars."+name+": "+c.Applied.Variables[name])
+		}
+		return filled
+	})
 }
