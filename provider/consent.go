@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/jeton-oauth/jeton"
@@ -13,7 +14,8 @@ import (
 // defaultRedirectURL is that of grant.redirect_url.
 const defaultRedirectURL = "http://127.0.0.1:7481/callback"
 
-var placeholder = regexp.MustCompile(`\{([^{}]*)\}`)
+// Expressions are compiled when they are used: the start of a program costs nothing.
+var placeholder = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{([^{}]*)\}`) })
 
 // ConsentURL is the page where consent to a connection is given: consent.url of
 // the document, or else the vendor's. Beside variables it knows {client_id},
@@ -76,23 +78,23 @@ type consentTemplate struct {
 
 func (t *consentTemplate) fill(template string) string {
 	before, query, found := strings.Cut(template, "?")
-	target := placeholder.ReplaceAllStringFunc(before, func(word string) string { return t.part(strings.Trim(word, "{}")) })
+	target := placeholder().ReplaceAllStringFunc(before, func(word string) string { return t.part(strings.Trim(word, "{}")) })
 	if !found {
 		return target
 	}
 	query, fragment, _ := strings.Cut(query, "#")
-	if placeholder.MatchString(fragment) {
+	if placeholder().MatchString(fragment) {
 		t.refuse("consent.url", "a value stands in the fragment", "put it into the query")
 	}
 	pairs := strings.Split(query, "&")
 	for i, pair := range pairs {
 		name, value, _ := strings.Cut(pair, "=")
-		if placeholder.MatchString(name) {
+		if placeholder().MatchString(name) {
 			t.refuse("consent.url", "a value stands as the name of a parameter", "put it behind a =")
 			continue
 		}
 		if value != "" {
-			pairs[i] = name + "=" + placeholder.ReplaceAllStringFunc(value, func(word string) string {
+			pairs[i] = name + "=" + placeholder().ReplaceAllStringFunc(value, func(word string) string {
 				text, known := t.value(strings.Trim(word, "{}"))
 				if !known {
 					return text

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -151,6 +152,16 @@ func TestGoldenIsTheWholeExample(t *testing.T) {
 			asJSON = strings.Replace(asJSON, ",}", "}", 1)
 			if a, b := w.outcome(t, &p, start), w.outcome(t, &p, []byte(asJSON)); a != b {
 				t.Errorf("the document to start from:\n%s\ngives\n%s\nthe example gives\n%s", start, a, b)
+			}
+			whole := regexp.MustCompile(`(?m)^( *)# (vars:$|  +|\w[\w-]*: \S+  # )`).ReplaceAllString(string(start), "$1$2")
+			if c, err := provider.New(&p).Parse([]byte(whole)); err != nil {
+				t.Errorf("without the signs before what is optional: %v\n%s", err, whole)
+			} else {
+				for _, v := range p.Variables {
+					if c.Vars[v.Name] == "" {
+						t.Errorf("the document to start from does not name vars.%s:\n%s", v.Name, start)
+					}
+				}
 			}
 			for line := range strings.Lines(string(start)) {
 				if len(line) > 400 {

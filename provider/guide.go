@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/jeton-oauth/jeton"
@@ -14,7 +15,7 @@ import (
 // preset {{PATH}} stands for the value of a field in effect, and besides there are
 //
 //	{{redirect_url}} {{scopes}} {{consent_url}} {{client_id}}   of the login or consent
-//	{{certificate}}                                   the command that prints what to upload
+//	{{certificate}}                                   the command that prints what to upload, on a line of its own
 //	{{public_key}} {{jwks}} {{kid}}                   of the key that signs
 //	{{thumbprint}} {{thumbprint_sha256}}              of its certificate: hexadecimal, SHA-1 and SHA-256
 //	{{fingerprint}}                                   of the public key: base64 of SHA-256
@@ -115,14 +116,14 @@ type filler struct {
 	missing  []Missing
 }
 
-var blank = regexp.MustCompile(`\{\{\s*([^{}]+?)\s*\}\}`)
+var blank = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{\{\s*([^{}]+?)\s*\}\}`) })
 
 // fill puts the values into a text.
 func (f *filler) fill(template string, markdown bool) (string, error) {
 	var b strings.Builder
 	template = strings.TrimSpace(template)
 	done := 0
-	for _, at := range blank.FindAllStringSubmatchIndex(template, -1) {
+	for _, at := range blank().FindAllStringSubmatchIndex(template, -1) {
 		before, name := template[done:at[0]], template[at[2]:at[3]]
 		value, block, err := f.value(name)
 		if err != nil {
@@ -202,7 +203,7 @@ func (f *filler) value(name string) (value string, block bool, err error) {
 	if unknown := (*unknownValue)(nil); errors.As(err, &unknown) {
 		f.note(unknown.parameter, unknown.why)
 		if name == "certificate" { // the command works as soon as there is a key
-			return value, false, nil
+			return value + "\n", true, nil
 		}
 		if known, _ := documentPath(name); known {
 			name = string(unknown.parameter)
@@ -212,7 +213,10 @@ func (f *filler) value(name string) (value string, block bool, err error) {
 	if err != nil {
 		return "", false, err
 	}
-	if name == "public_key" || name == "jwks" {
+	switch name {
+	case "certificate":
+		return value + "\n", true, nil
+	case "public_key", "jwks":
 		return value, true, nil
 	}
 	return f.withoutVariables(plain(value)), false, nil

@@ -176,12 +176,18 @@ func (p *Provider) Preset() *jeton.Preset {
 	}
 }
 
-// Doubts are what is unverified at a path, and below it.
+// Doubts are what is unverified at a path, below it, and around it.
 func (p *Provider) Doubts(path string) (list []Unverified) {
 	for _, u := range p.Unverified {
-		if u.What == path || strings.HasPrefix(u.What, path+".") || strings.HasPrefix(u.What, path+"[") {
+		if u.What == path || around(path, u.What) || around(u.What, path) {
 			list = append(list, u)
 		}
 	}
 	return list
+}
+
+// around reports whether inner is a part of outer.
+func around(outer, inner string) bool {
+	rest, found := strings.CutPrefix(inner, outer)
+	return found && rest != "" && (rest[0] == '.' || rest[0] == '[')
 }

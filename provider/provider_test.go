@@ -244,18 +244,34 @@ func TestDuration(t *testing.T) {
 	}
 }
 
-// A program that links the catalogue pays nothing for it before it names a preset;
-// see also BenchmarkParsePlain of the core.
-func BenchmarkParseWithoutPreset(b *testing.B) {
-	document := []byte("token_url: https://as.example/token\nclient: {id: a}\ngrant: {type: client_credentials}\n")
-	for b.Loop() {
-		if _, err := provider.Parse(document); err != nil {
-			b.Fatal(err)
-		}
+// TestCost: nothing is read and nothing decoded to get one preset, or all of them.
+func TestCost(t *testing.T) {
+	if n := testing.AllocsPerRun(100, func() { _, _ = provider.Get("docusign") }); n > 1 {
+		t.Errorf("Get makes %v allocations, want the one that it gives out", n)
+	}
+	n, all := testing.AllocsPerRun(100, func() { provider.List() }), len(provider.List())
+	if n > float64(all+20) {
+		t.Errorf("List makes %v allocations for %d presets", n, all)
 	}
 }
 
-func BenchmarkParseWithPreset(b *testing.B) {
+// BenchmarkStartUp compares a document without a preset in a program without the
+// catalogue, and in one with it: there is no difference. What a program does before
+// main is nothing: the catalogue is a literal.
+func BenchmarkStartUp(b *testing.B) {
+	document := []byte("token_url: https://as.example/token\nclient: {id: a}\ngrant: {type: client_credentials}\n")
+	for name, parse := range map[string]func([]byte) (*jeton.Connection, error){"core": jeton.Parse, "catalogue": provider.Parse} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := parse(document); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkParse(b *testing.B) {
 	document := []byte("provider: docusign\ngrant: {assertion: {issuer: a, subject: b}}\n")
 	for b.Loop() {
 		if _, err := provider.Parse(document); err != nil {
@@ -277,18 +293,6 @@ func BenchmarkList(b *testing.B) {
 	for b.Loop() {
 		if len(provider.List()) == 0 {
 			b.Fatal("none")
-		}
-	}
-}
-
-// BenchmarkStartUp is the catalogue's part of a start: all presets loaded, and all
-// their documents read.
-func BenchmarkStartUp(b *testing.B) {
-	for b.Loop() {
-		for _, p := range provider.List() {
-			if _, err := jeton.Parse([]byte(p.Connection)); err != nil {
-				b.Fatal(err)
-			}
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/jeton-oauth/jeton"
 	"github.com/jeton-oauth/jeton/internal/nearest"
@@ -86,12 +87,14 @@ func refused(problem, fix, proposed string) *jeton.Error {
 }
 
 // showable is what a name looks like; anything else may be a secret in the wrong place.
-var showable = regexp.MustCompile(`^[A-Za-z][A-Za-z _.-]{0,39}[0-9]{0,3}(@[0-9]{1,4})?$`)
+var showable = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[A-Za-z][A-Za-z _.-]{0,39}[0-9]{0,3}(@[A-Za-z0-9]{1,8})?$`)
+})
 
 // unknown names the nearest presets.
 func (c Catalogue) unknown(ref, name string) *jeton.Error {
 	problem := "there is no preset of this name"
-	if showable.MatchString(ref) {
+	if showable().MatchString(ref) {
 		problem = "there is no preset " + strconv.Quote(ref)
 	}
 	if versions := c.of(name); len(versions) > 0 { // NAME@x

@@ -90,7 +90,7 @@ func (v *values) clientID() (string, error) {
 
 // missingVariables are the {name} in a URL that nothing has filled.
 func (v *values) missingVariables(url string) (names []string) {
-	for _, found := range placeholder.FindAllStringSubmatch(url, -1) {
+	for _, found := range placeholder().FindAllStringSubmatch(url, -1) {
 		if name := strings.TrimSuffix(found[1], "^"); v.connection.Vars[name] == "" && !strings.HasPrefix(name, "reply.") && !slices.Contains(names, name) {
 			names = append(names, name)
 		}

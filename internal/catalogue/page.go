@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"go.yaml.in/yaml/v4"
-
 	"github.com/jeton-oauth/jeton/provider"
 )
 
@@ -23,7 +21,7 @@ func page(p *provider.Provider) ([]byte, error) {
 		return nil, err
 	}
 	fmt.Fprintf(&b, "\n## A document to start from\n\n```yaml\n%s```\n", start)
-	filled, err := yaml.Dump(p.Connection, yaml.WithIndent(2))
+	filled, err := p.Filled()
 	if err != nil {
 		return nil, err
 	}
