@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/jeton-oauth/jeton"
+	"github.com/jeton-oauth/jeton/provider"
 )
 
 // maxFile bounds every file that is read here.
@@ -64,14 +65,26 @@ func (p *program) document(ctx context.Context, cmd *cobra.Command) (c *jeton.Co
 	if err != nil {
 		return nil, from, err
 	}
-	if c, err = jeton.Parse(data); err != nil {
+	if c, err = p.presets().Parse(data); err != nil {
 		return nil, from, &fileError{path, err}
 	}
-	dir := "."
-	if path != "-" {
-		dir = filepath.Dir(path)
+	return c, p.sources(folderOf(path)), nil
+}
+
+// folderOf is where the relative paths of a document start.
+func folderOf(path string) string {
+	if path == "-" {
+		return "."
 	}
-	return c, p.sources(dir), nil
+	return filepath.Dir(path)
+}
+
+// presets is the catalogue of known authorization servers.
+func (p *program) presets() provider.Catalogue {
+	if p.catalogue == nil {
+		p.catalogue = provider.All()
+	}
+	return p.catalogue
 }
 
 // connection reads, parses and resolves the document of -f. The connection is

@@ -15,6 +15,9 @@ import (
 // errInterrupted is a signal that came while something was under way.
 var errInterrupted = errors.New("interrupted")
 
+// errDiffers is the outcome of a comparison: exit code 12, and nothing to be said.
+var errDiffers = errors.New("it differs")
+
 // failure is an error as it is shown: text, or with -o json this object.
 type failure struct {
 	Code       string          `json:"code"`

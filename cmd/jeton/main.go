@@ -36,20 +36,23 @@ func main() {
 
 // run is the whole program: it never exits and touches nothing but its
 // parameters, the files it is told to read or write, and the network.
-func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, env func(string) (string, bool)) (code int) {
-	p := &program{stdin: stdin, stdout: stdout, stderr: stderr, env: env, openBrowser: openURL}
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, env func(string) (string, bool)) int {
+	return (&program{stdin: stdin, stdout: stdout, stderr: stderr, env: env, openBrowser: openURL}).run(ctx, args)
+}
+
+func (p *program) run(ctx context.Context, args []string) (code int) {
 	defer func() {
 		if v := recover(); v != nil {
 			code = 1
-			reportPanic(stderr, v)
+			reportPanic(p.stderr, v)
 		}
 	}()
 	p.jsonErrors = asksForJSON(args)
 	root := newRoot(p)
 	root.SetArgs(args)
-	root.SetIn(stdin)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
+	root.SetIn(p.stdin)
+	root.SetOut(p.stdout)
+	root.SetErr(p.stderr)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		err = p.helpError
@@ -61,12 +64,15 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if errors.As(err, &child) {
 		return int(child)
 	}
+	if errors.Is(err, errDiffers) { // what differs has been printed
+		return 12
+	}
 	if ctx.Err() != nil { // whatever failed, it failed because of the signal
 		err = errInterrupted
 	}
 	f := describe(err)
 	if !p.reported {
-		f.print(stderr, p.jsonErrors)
+		f.print(p.stderr, p.jsonErrors)
 	}
 	return f.Exit
 }

@@ -13,6 +13,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -32,6 +33,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/jeton-oauth/jeton/oauthtest"
+	"github.com/jeton-oauth/jeton/provider"
 )
 
 // The test binary is the command. What it prints is kept for the search for
@@ -50,7 +52,11 @@ func recordedMain() {
 		os.Exit(99)
 	}
 	var stdout bytes.Buffer
-	code := run(ctx, os.Args[1:], os.Stdin, io.MultiWriter(os.Stdout, &stdout), io.MultiWriter(os.Stderr, stderr), os.LookupEnv)
+	p := &program{stdin: os.Stdin, stdout: io.MultiWriter(os.Stdout, &stdout), stderr: io.MultiWriter(os.Stderr, stderr), env: os.LookupEnv, openBrowser: openURL}
+	if folder := os.Getenv("JETON_TEST_PRESETS"); folder != "" {
+		p.catalogue = withPresets(folder)
+	}
+	code := p.run(ctx, os.Args[1:])
 	command := ""
 	for _, a := range os.Args[1:] {
 		if !strings.HasPrefix(a, "-") {
@@ -66,6 +72,25 @@ func recordedMain() {
 		os.Exit(99)
 	}
 	os.Exit(code)
+}
+
+// withPresets is the catalogue and what the files of a folder add to it.
+func withPresets(folder string) provider.Catalogue {
+	var list []*provider.Provider
+	for _, p := range provider.All() {
+		list = append(list, &p)
+	}
+	paths, err := filepath.Glob(filepath.Join(folder, "*.yaml"))
+	for _, path := range paths {
+		data, failed := os.ReadFile(path)
+		p, failed2 := provider.Decode(data)
+		list, err = append(list, p), errors.Join(err, failed, failed2)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(99)
+	}
+	return provider.New(list...)
 }
 
 // The secrets of the scripts. None may show, in any form, but in the output of

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jeton-oauth/jeton"
+	"github.com/jeton-oauth/jeton/provider"
 )
 
 // program is what the subcommands share: the streams, and the global flags.
@@ -28,6 +29,7 @@ type program struct {
 	output  string // of the subcommand that runs
 
 	engine      *jeton.Engine
+	catalogue   provider.Catalogue // nil: that of this program
 	noBrowser   bool
 	unattended  bool   // nobody is asked to log in, and an ended login is an error like any other
 	noLogin     string // why nobody can be asked to log in; empty: somebody can
@@ -58,7 +60,7 @@ error.
 Exit codes: 0 ok, 1 internal error, 2 usage, 3 configuration invalid, 4 key or
 secret unreadable, 5 network or TLS, 6 the authorization server refused, 7 the
 response cannot be used, 8 somebody has to log in or consent, 9 not permitted or
-unknown, 10 timeout.`,
+unknown, 10 timeout, 12 what was compared differs.`,
 		Example: `  jeton demo                                  see it work, without any set-up
   jeton test -f connection.yaml               is this connection right?
   curl -H "$(jeton header -f connection.yaml)" https://api.example.com/v2/me`,
@@ -74,7 +76,7 @@ unknown, 10 timeout.`,
 	root.PersistentFlags().Lookup("timeout").DefValue = defaultTimeout.String()
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return flagError(cmd, err) })
 	root.AddCommand(newToken(p), newHeader(p), newCurl(p), newExec(p), newTest(p), newExplain(p), newInspect(p), newKey(p),
-		newSchema(p), newDemo(p), newVersion(p), newCompletion(p))
+		newProvider(p), newConnection(p), newSchema(p), newDemo(p), newVersion(p), newCompletion(p))
 	// A command with subcommands runs only to say that one is missing.
 	root.SetUsageTemplate(strings.Replace(root.UsageTemplate(), "{{if .Runnable}}", "{{if and .Runnable (not .HasAvailableSubCommands)}}", 1))
 	p.setHelp(root)
@@ -203,6 +205,12 @@ func (p *program) width() int {
 		columns = usual
 	}
 	return min(max(columns, narrowest), widest)
+}
+
+// columnsGiven: somebody has said how wide a page is.
+func (p *program) columnsGiven() bool {
+	text, _ := p.env("COLUMNS")
+	return text != ""
 }
 
 // unicode reports whether the locale shows more than ASCII; the first of these
