@@ -40,15 +40,18 @@ func (c *completed) check(now time.Time) {
 	c.checkScopes()
 	c.checkRequest()
 	c.checkResponse()
+	c.checkSteps()
 	c.checkUsage()
 	c.checkRules()
 	c.checkResource()
 	c.checkAssertion("client.assertion", c.Client.Assertion, now)
 	c.checkAssertion("grant.assertion", c.Grant.Assertion, now)
 	c.checkSources()
+	c.checkCopies()
 	c.checkDPoP()
 	c.checkMetadata()
 	c.checkTLS("tls", &c.TLS, now)
+	c.checkCertificateWay()
 	c.checkTLS("resource.tls", &c.Resource.TLS, now)
 }
 
@@ -98,7 +101,6 @@ func (c *completed) checkPlanned() {
 	if c.Provider != "" && c.Applied == nil {
 		c.report.fail("provider", "the preset has not been applied", "read the document with the catalogue of package provider")
 	}
-	notYet("steps", len(c.Steps) > 0, "use a connection with one token request")
 
 	noEffect := func(p Parameter, written bool) {
 		if written {
@@ -274,6 +276,7 @@ func (c *completed) checkSources() {
 	for name, s := range c.Usage.Headers {
 		check("usage.headers."+Parameter(name), s)
 	}
+	c.checkStepSources(check)
 }
 
 // checkTLS reads certificates and key of one side.
