@@ -56,6 +56,9 @@ func (c *completed) keepMembers(t *Token, body any) {
 // the top.
 func (c *completed) beside(body any, name string) (any, bool) {
 	for _, separator := range []string{"/", "."} {
+		if c.Response.besidesBody() {
+			break
+		}
 		if i := strings.LastIndex(c.Response.AccessToken, separator); i > 0 {
 			if value, ok := jsonbody.Lookup(body, c.Response.AccessToken[:i]+separator+name); ok {
 				return value, true
@@ -75,7 +78,7 @@ func (c *completed) accessToken(body any, reply RawReply) (string, *Error) {
 	if path == "" {
 		path = "access_token"
 	}
-	value, ok := jsonbody.Lookup(body, path)
+	value, ok := accessTokenAt(path, body, reply)
 	if !ok {
 		return "", noToken(body, path, reply)
 	}
@@ -89,6 +92,8 @@ func (c *completed) accessToken(body any, reply RawReply) (string, *Error) {
 		return "", tokenFailure(reply, path, "is longer than 16 KiB")
 	case !headerSafe(text):
 		return "", tokenFailure(reply, path, "contains characters that cannot stand in a header")
+	case c.Usage.Cookie != "" && c.presents() && !inCookie(text):
+		return "", tokenFailure(reply, path, "contains characters that cannot stand in a cookie (usage.cookie)")
 	}
 	return text, nil
 }
@@ -168,6 +173,9 @@ func (c *completed) tokenType(t *Token, body any, reply RawReply) *Error {
 		return nil
 	case !present || value == nil || text == "" && isString:
 		t.TokenType = "Bearer"
+		if c.Response.besidesBody() {
+			return nil
+		}
 		t.Warnings = append(t.Warnings, Finding{Parameter: "usage", Problem: "the reply has no token_type; Bearer is assumed", Fix: "nothing needs to be done", Certain: true, Warning: true})
 		return nil
 	case isString && strings.EqualFold(text, "bearer"):
@@ -181,7 +189,7 @@ func (c *completed) tokenType(t *Token, body any, reply RawReply) *Error {
 		t.Warnings = append(t.Warnings, Finding{Parameter: "usage", Problem: "the reply says that the token is no access token (token_type N_A); it is presented as a bearer token",
 			Fix: "write usage.scheme or usage.raw if it is presented in another way", Certain: true, Warning: true})
 		return nil
-	case isString && (c.Usage.Scheme != "" || c.Usage.Raw) && headerSafe(text) && !slices.Contains(neverPresented, strings.ToLower(text)):
+	case isString && (c.Usage.Scheme != "" || c.Usage.Raw || c.Usage.besidesHeader()) && headerSafe(text) && !slices.Contains(neverPresented, strings.ToLower(text)):
 		t.TokenType = text // the document says how it is presented
 		return nil
 	}
