@@ -91,6 +91,7 @@ func complete(original *Connection, keys *keyring, metadata *Metadata, wantSetti
 	c.completeAssertion("client.assertion", c.Client.Assertion)
 	c.completeAssertion("grant.assertion", c.Grant.Assertion)
 	c.noteSecrets()
+	c.noteWritten(original)
 	return c
 }
 

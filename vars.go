@@ -21,7 +21,7 @@ func (c *completed) expand(p Parameter, template string, used map[string]bool) s
 		}
 		value, ok := c.Vars[name]
 		if !ok || value == "" {
-			c.report.fail("vars."+Parameter(name), "{"+name+"} in "+string(p)+" has no value", "write vars."+name)
+			c.report.fail("vars."+Parameter(name), "{"+name+"} in "+string(p)+" has no value", "write vars."+name+c.standsFor(name))
 			return found
 		}
 		if !used[name] {
@@ -30,6 +30,14 @@ func (c *completed) expand(p Parameter, template string, used map[string]bool) s
 		}
 		return value
 	})
+}
+
+// standsFor says what a variable of a preset stands for.
+func (c *completed) standsFor(name string) string {
+	if c.Applied == nil || c.Applied.Variables[name] == "" {
+		return ""
+	}
+	return ": " + c.Applied.Variables[name]
 }
 
 // checkVar keeps a value from changing the shape of the URL that it goes into:
@@ -54,7 +62,7 @@ func (c *completed) checkUnusedVars(used map[string]bool) {
 	}
 	others := strings.Join(append(append([]string{c.Consent.URL, c.Resource.Probe}, c.Resource.URLs...), c.assertionAudiences()...), " ")
 	for _, name := range sortedNames(c.Vars) {
-		if !used[name] && !strings.Contains(others, "{"+name+"}") {
+		if !used[name] && !strings.Contains(others, "{"+name+"}") && c.standsFor(name) == "" { // a preset may use it on a consent page
 			c.report.warn("vars."+Parameter(name), "no URL contains {"+name+"}", "remove it, or write {"+name+"} where it belongs")
 		}
 	}
