@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/pem"
 	"errors"
 	"math/big"
@@ -38,7 +39,7 @@ const rootKeys = "../testdata/golden/keys"
 // newWorkshop makes the folder. Its keys are always the same, so that thumbprints are.
 func newWorkshop(t *testing.T) *workshop {
 	t.Helper()
-	w := &workshop{dir: t.TempDir(), verifiers: map[string]any{"secret.txt": []byte(secretFile), "hmac.txt": []byte(hmacFile)}}
+	w := &workshop{dir: t.TempDir(), verifiers: map[string]any{"secret.txt": []byte(secretFile), "hmac.txt": []byte(hmacFile), "hmac-hex.txt": []byte(hmacFile)}}
 	rsa := w.private(t, "rsa.pem")
 	w.write(t, "rsa.pem", append(read(t, "rsa-with-certificate.pem"), '\n'))
 	for name, from := range map[string]string{"ec.pem": "ec-256.pem", "ec384.pem": "ec-384.pem"} {
@@ -51,6 +52,7 @@ func newWorkshop(t *testing.T) *workshop {
 	w.write(t, "box.json", read(t, "box.json"))
 	w.write(t, "secret.txt", []byte(secretFile+"\n"))
 	w.write(t, "hmac.txt", []byte(hmacFile+"\n"))
+	w.write(t, "hmac-hex.txt", []byte(hex.EncodeToString([]byte(hmacFile))+"\n"))
 	w.write(t, "saml.xml", []byte(samlFile+"\n"))
 	part := base64.RawURLEncoding.EncodeToString
 	w.write(t, "token.jwt", []byte(part([]byte(`{"alg":"RS256","kid":"foreign"}`))+"."+
