@@ -122,6 +122,9 @@ func noToken(body any, path string, reply RawReply) *Error {
 		finding.Proposed = proposed
 		failed.Findings = append(failed.Findings, Finding{Parameter: "scopes", Evidence: finding.Evidence,
 			Problem: "the reply has an ID token and no access token: the server may not know the scope", Fix: "compare the scopes with those that the provider lists"})
+	} else if other, known := otherReply(body); known {
+		other.Evidence = finding.Evidence
+		*finding = other
 	}
 	return failed
 }

@@ -46,9 +46,11 @@ func (c *completed) check(now time.Time) {
 	c.checkAssertion("client.assertion", c.Client.Assertion, now)
 	c.checkAssertion("grant.assertion", c.Grant.Assertion, now)
 	c.checkSources()
+	c.checkCopies()
 	c.checkDPoP()
 	c.checkMetadata()
 	c.checkTLS("tls", &c.TLS, now)
+	c.checkCertificateWay()
 	c.checkTLS("resource.tls", &c.Resource.TLS, now)
 }
 

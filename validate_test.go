@@ -343,6 +343,9 @@ func TestValidate(t *testing.T) {
 		{"expired", cc(func(c *jeton.Connection) { c.TLS.Client = selfSigned(t, -10*day, -day) }), "tls.client.certificate"},
 		{"not yet valid", cc(func(c *jeton.Connection) { c.TLS.Client = selfSigned(t, day, 100*day) }), "tls.client.certificate"},
 		{"expires soon", cc(func(c *jeton.Connection) { c.TLS.Client = selfSigned(t, -day, 10*day) }), "w:tls.client.certificate"},
+		{"client certificate over http", cc(func(c *jeton.Connection) {
+			c.TokenURL, c.TLS.Client = "http://127.0.0.1:1/token", selfSigned(t, -day, 100*day)
+		}), "w:token_url"},
 		{"a key alone", cc(func(c *jeton.Connection) {
 			c.TLS.Client = jeton.TLSClient{Key: jeton.KeyValue(keyPEM(t, testKeys()["ES256"]))}
 		}), "tls.client.certificate"},

@@ -62,11 +62,13 @@ func (r *refusal) findFeatures() map[string]bool {
 		"basic":               auth == "client_secret_basic", "post": auth == "client_secret_post", "unauthenticated": auth == "none",
 		"certificate": hasCertificate(r.c), "dpop": r.c.Client.DPoP != nil,
 		"api_key":     r.hasAPIKey(),
-		"self_issued": selfIssued(r.c), "certificate_headers": r.hasCertificateHeaders(),
+		"self_issued": selfIssued(r.c), "certificate_headers": r.hasCertificateHeaders(), "kid": r.hasKeyID(),
+		"own_grant_type": r.c.Grant.Parameter != "", "separator": len(r.c.Scopes) > 1 && strings.TrimSpace(r.c.ScopeSeparator) != "" && !r.doubts("scopes"),
 		// and the encoding;
-		"json": r.c.Request.Encoding == "json", "query": r.c.Request.Encoding == "query" || r.c.Request.Method == "GET",
+		"json": r.c.Request.Encoding == "json", "get": r.c.Request.Method == "GET", "query": r.c.Request.Encoding == "query" || r.c.Request.Method == "GET",
 		// of the answer: who gave it, and its shape.
 		"resource": atResource, "login": atLogin(r.err), "push": atPush(r.err),
+		"silent":  r.err.Description == "" && len(r.codes) < 2,
 		"success": r.err.Status >= 200 && r.err.Status < 300, "http": strings.HasPrefix(r.c.TokenURL, "http:"),
 	}
 	maps.Copy(has, r.shape())
@@ -87,6 +89,19 @@ func (r *refusal) hasAPIKey() bool {
 		}
 	}
 	return false
+}
+
+// doubts: what is known without the answer already speaks against a parameter.
+func (r *refusal) doubts(p jeton.Parameter) bool {
+	return slices.ContainsFunc(r.f.Local, func(f jeton.Finding) bool { return f.Parameter == p })
+}
+
+// hasKeyID: the document writes the id of a key that signs.
+func (r *refusal) hasKeyID() bool {
+	return slices.ContainsFunc(r.assertions, func(p jeton.Parameter) bool {
+		a := assertionOf(r.c, p)
+		return a != nil && a.Headers["kid"] != nil
+	})
 }
 
 func (r *refusal) hasCertificateHeaders() bool {
