@@ -41,7 +41,7 @@ type Connection struct {
 	DeviceAuthorizationURL string `json:"device_authorization_url"`
 	// RevocationURL is the revocation endpoint (RFC 7009).
 	RevocationURL string `json:"revocation_url"`
-	// Vars are the values of {name} in URLs. A value may not contain / ? # @ : or white space.
+	// Vars are the values of {name} in URLs, and in the texts of assertions: issuer, subject, audience, claims and headers. {name^} is the value in upper case. A value for a URL may not contain / ? # @ : or white space.
 	Vars map[string]string `json:"vars"`
 
 	// Client says who the client is and how it authenticates.
@@ -87,14 +87,27 @@ type Client struct {
 	Auth string `json:"auth" enum:"none,client_secret_basic,client_secret_post,client_secret_jwt,private_key_jwt,tls_client_auth,self_signed_tls_client_auth"`
 	// Secret is the client secret, or a list tried in order after invalid_client. It may stand beside private_key_jwt: then both are sent.
 	Secret SecretList `json:"secret"`
-	// BasicEncoding of client_secret_basic: form (RFC 6749 section 2.3.1, the default) or raw for servers that do not decode.
-	BasicEncoding string `json:"basic_encoding" enum:"form,raw"`
+	// BasicEncoding of client_secret_basic: form (RFC 6749 section 2.3.1, the default), raw for servers that do not decode, or base64 for servers that want id and secret in base64 each, before the two are joined.
+	BasicEncoding string `json:"basic_encoding" enum:"form,raw,base64"`
+	// BasicScheme is the word before the credentials of client_secret_basic; default Basic.
+	BasicScheme string `json:"basic_scheme"`
+	// Parameters are other names for client_id and client_secret in the token request.
+	Parameters ClientParameters `json:"parameters"`
 	// Assertion is the JWT that authenticates the client (RFC 7523 section 2.2). Issuer and subject default to client.id.
 	Assertion *Assertion `json:"assertion"`
 	// DPoP is the key that tokens are bound to (RFC 9449).
 	DPoP *DPoP `json:"dpop"`
 	// AllowWeakKey: client_secret_jwt may sign with a secret shorter than the hash, from 128 bits, with a warning.
 	AllowWeakKey bool `json:"allow_weak_key"`
+}
+
+// ClientParameters are the names under which the client sends what RFC 6749
+// section 2.3.1 calls client_id and client_secret.
+type ClientParameters struct {
+	// ClientID is the name in the place of client_id, for example clientId. none: it is not sent.
+	ClientID string `json:"client_id"`
+	// ClientSecret is the name in the place of client_secret, for example apiKey.
+	ClientSecret string `json:"client_secret"`
 }
 
 // DPoP is the proof-of-possession key of RFC 9449.
@@ -109,7 +122,7 @@ type DPoP struct {
 type GrantOptions struct {
 	// Type of grant.
 	Type string `json:"type" enum:"client_credentials,password,jwt_bearer,authorization_code,refresh_token,device_code,token_exchange"`
-	// Parameter is the value of grant_type on the wire, for servers that want another word.
+	// Parameter is the value of grant_type on the wire, for servers that want another word. none: the request has no grant_type, as at the logins of APIs that only look like OAuth.
 	Parameter string `json:"parameter"`
 	// Username of the password grant, of basic and of digest.
 	Username string `json:"username"`
@@ -135,16 +148,21 @@ type GrantOptions struct {
 	Assertion *Assertion `json:"assertion"`
 }
 
-// Assertion describes a JWT that Jeton signs (RFC 7521, RFC 7523 section 3).
+// Assertion describes a JWT that Jeton signs (RFC 7521, RFC 7523 section 3), or
+// an assertion that is made elsewhere and presented as it is (token).
 // The claims are written in the order iss, sub, aud, iat, exp, jti, then Claims.
 type Assertion struct {
-	// Type is the client_assertion_type on the wire; only for client.assertion. Default urn:ietf:params:oauth:client-assertion-type:jwt-bearer.
+	// Type is the client_assertion_type on the wire; only for client.assertion. Default urn:ietf:params:oauth:client-assertion-type:jwt-bearer; none if parameter says another name.
 	Type string `json:"type"`
+	// Parameter is the name under which the assertion is sent; default client_assertion in client.assertion, and assertion in grant.assertion. With client_secret a signed JWT is the client secret, as Sign in with Apple wants it.
+	Parameter string `json:"parameter"`
+	// Token is an assertion that is made elsewhere: the JWT of a workload, or a SAML assertion (RFC 7522). It is read anew for each token request, if it comes from file, env or command. Only type and parameter may stand beside it. XML is sent in base64url, everything else as it is.
+	Token SecretSource `json:"token"`
 	// Key that signs, or a list: current, next.
 	Key KeyList `json:"key"`
 	// Algorithm of the signature (RFC 7518 section 3.1, RFC 8037). Default from the key: RS256, ES256/384/512 by curve, EdDSA, HS256.
 	Algorithm string `json:"algorithm" enum:"RS256,RS384,RS512,PS256,PS384,PS512,ES256,ES384,ES512,EdDSA,HS256,HS384,HS512"`
-	// Issuer claim (iss); default client.id.
+	// Issuer claim (iss); default client.id. Here, in subject, audience, claims and headers {key.sha256} is the base64 of the SHA-256 of the public key (SubjectPublicKeyInfo), and {key.thumbprint} its RFC 7638 thumbprint.
 	Issuer string `json:"issuer"`
 	// Subject claim (sub); in client.assertion the default is client.id.
 	Subject string `json:"subject"`
@@ -164,6 +182,9 @@ type Assertion struct {
 	CertificateHeaders []string `json:"certificate_headers" enum:"x5t,x5t#S256,x5c"`
 	// Claims are further claims, merged last; each replacement is a warning. nbf: auto means nbf = iat.
 	Claims Members `json:"claims"`
+
+	// from is where token is read again; nil if it was given as it is.
+	from *Sources
 }
 
 // RequestOptions changes the shape of the token request.
@@ -179,11 +200,12 @@ type RequestOptions struct {
 }
 
 // ResponseOptions says where the token reply holds what is needed. Paths are
-// dotted (data.token) or JSON Pointers (/data/token, RFC 6901).
+// dotted (data.token) or JSON Pointers (/data/token, RFC 6901); a member that is
+// called like one of the other words is written as a pointer (/body).
 type ResponseOptions struct {
-	// AccessToken is the path of the access token; default access_token. There is no fallback to the default.
+	// AccessToken is the path of the access token; default access_token. There is no fallback to the default. header:NAME is a header field of the reply, with or without Bearer before the token; body is the whole body, as text.
 	AccessToken string `json:"access_token"`
-	// ExpiresIn is the path of the expiry; default expires_in.
+	// ExpiresIn is the path of the expiry; default expires_in. header:NAME is a header field of the reply; jwt is exp of the token, whatever the reply says; none means that the reply has no expiry: default_lifetime counts, up to exp if the token is a JWT.
 	ExpiresIn string `json:"expires_in"`
 	// ExpiresFormat is the unit of the expiry: seconds (the default), milliseconds, epoch, epoch_ms or rfc3339.
 	ExpiresFormat string `json:"expires_format" enum:"seconds,milliseconds,epoch,epoch_ms,rfc3339"`

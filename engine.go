@@ -128,6 +128,11 @@ func (e *Engine) now() time.Time {
 // they are needed.
 func (e *Engine) prepare(ctx context.Context, c *Connection) (*completed, error) {
 	recorder, started := recorderFrom(ctx), time.Now()
+	c, failed := c.fresh(ctx)
+	if failed != nil {
+		recorder.failedBefore(failed, time.Since(started))
+		return nil, failed
+	}
 	completed, err := e.completeWith(c, nil, false)
 	if err != nil {
 		recorder.failedBefore(err, time.Since(started))

@@ -290,7 +290,7 @@ func walkFields(t reflect.Type, path string, n *yaml.Node, visit func(path strin
 func walkStruct(t reflect.Type, path string, n *yaml.Node, visit func(path string)) {
 	for i := range t.NumField() {
 		field := t.Field(i)
-		if field.Tag.Get("json") == "-" {
+		if !field.IsExported() || field.Tag.Get("json") == "-" {
 			continue
 		}
 		if field.Anonymous {

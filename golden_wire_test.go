@@ -90,7 +90,8 @@ func (w *wire) startServer() *http.Transport {
 
 // answer refuses the first request at a host that begins with invalid-client or
 // invalid-grant, and every one without a nonce at one that begins with nonce; a
-// host with the label ahead-90s has a fast clock. See goldenEndpoints for the
+// host with the label ahead-90s has a fast clock, one that begins with text
+// answers with the token alone. See goldenEndpoints for the
 // endpoints beside the token endpoint.
 func (w *wire) answer(response http.ResponseWriter, target *url.URL) {
 	host := target.Host
@@ -105,6 +106,13 @@ func (w *wire) answer(response http.ResponseWriter, target *url.URL) {
 	if first, _, _ := strings.Cut(host, "."); w.sent == 1 && strings.HasPrefix(first, "invalid-") {
 		response.WriteHeader(http.StatusBadRequest)
 		fmt.Fprintf(response, `{"error":%q}`, strings.ReplaceAll(first, "-", "_"))
+		return
+	}
+	response.Header().Set("X-Subject-Token", "header-token")
+	response.Header().Set("X-Expires-In", "900")
+	if strings.HasPrefix(host, "text.") {
+		response.Header().Set("Content-Type", "text/plain")
+		_, _ = io.WriteString(response, "text-token\n")
 		return
 	}
 	_, _ = io.WriteString(response, goldenReply)

@@ -90,7 +90,7 @@ func shownURL(raw string) string {
 // secretParam reports whether a parameter is masked: by its name, or because
 // the document took it from a secret source.
 func (r *TokenRequest) secretParam(name string) bool {
-	if sensitiveName(name) {
+	if sensitiveName(name) || r.ownSecretName(name) {
 		return true
 	}
 	return slices.ContainsFunc(r.Connection.Request.Params[name], func(v ParamValue) bool { return !v.Secret.IsZero() })
@@ -310,6 +310,7 @@ func newExchange(request *TokenRequest, started time.Time, reply *RawReply) Reda
 	exchange := RedactedExchange{Request: request.redacted(), Started: started.UTC(), Millis: float64(took.Microseconds()) / 1000}
 	if reply != nil {
 		exchange.Response = redactedReply(*reply, scrub.New(request.secrets()))
+		request.hideToken(reply, exchange.Response)
 	}
 	return exchange
 }

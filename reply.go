@@ -41,7 +41,11 @@ func (c *completed) parse(reply RawReply) (*Token, error) {
 		return nil, redirected(reply)
 	}
 	success := reply.Status >= 200 && reply.Status < 300
-	body, err := c.body(reply)
+	read := c.body
+	if success {
+		read = c.successBody
+	}
+	body, err := read(reply)
 	if err != nil {
 		if success {
 			return nil, err

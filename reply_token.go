@@ -46,6 +46,9 @@ func (c *completed) token(body any, reply RawReply) (*Token, error) {
 // the top.
 func (c *completed) beside(body any, name string) (any, bool) {
 	for _, separator := range []string{"/", "."} {
+		if c.Response.besidesBody() {
+			break
+		}
 		if i := strings.LastIndex(c.Response.AccessToken, separator); i > 0 {
 			if value, ok := jsonbody.Lookup(body, c.Response.AccessToken[:i]+separator+name); ok {
 				return value, true
@@ -65,7 +68,7 @@ func (c *completed) accessToken(body any, reply RawReply) (string, *Error) {
 	if path == "" {
 		path = "access_token"
 	}
-	value, ok := jsonbody.Lookup(body, path)
+	value, ok := accessTokenAt(path, body, reply)
 	if !ok {
 		return "", noToken(body, path, reply)
 	}
@@ -153,6 +156,9 @@ func (c *completed) tokenType(t *Token, body any, reply RawReply) *Error {
 	switch {
 	case !present || value == nil || text == "" && isString:
 		t.TokenType = "Bearer"
+		if c.Response.besidesBody() {
+			return nil
+		}
 		t.Warnings = append(t.Warnings, Finding{Parameter: "usage", Problem: "the reply has no token_type; Bearer is assumed", Fix: "nothing needs to be done", Certain: true, Warning: true})
 		return nil
 	case isString && strings.EqualFold(text, "bearer"):

@@ -68,20 +68,23 @@ func (r *TokenRequest) String() string {
 // GoString is String.
 func (r *TokenRequest) GoString() string { return r.String() }
 
-// set adds a parameter; one without a value counts as omitted (RFC 6749 section 3.2).
+// set adds a parameter; one without a value counts as omitted (RFC 6749 section 3.2),
+// and so does one whose name the document takes away.
 func (r *TokenRequest) set(name, value string) {
-	if value != "" {
+	if name != "" && value != "" {
 		r.Form.Set(name, value)
 	}
 }
 
 // setGrantType writes grant_type: the document's own word, or the registered one.
 func (r *TokenRequest) setGrantType() {
-	word := r.Connection.Grant.Parameter
-	if word == "" {
-		word = registeredType(r.Connection)
+	switch word := r.Connection.Grant.Parameter; word {
+	case "none":
+	case "":
+		r.set("grant_type", registeredType(r.Connection))
+	default:
+		r.set("grant_type", word)
 	}
-	r.set("grant_type", word)
 }
 
 // scope is the scope parameter or claim as one string.

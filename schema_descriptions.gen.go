@@ -40,7 +40,7 @@ func fieldDescription(name string) string {
 	case "Connection.RevocationURL":
 		return "The revocation endpoint (RFC 7009)."
 	case "Connection.Vars":
-		return "The values of {name} in URLs. A value may not contain / ? # @ : or white space."
+		return "The values of {name} in URLs, and in the texts of assertions: issuer, subject, audience, claims and headers. {name^} is the value in upper case. A value for a URL may not contain / ? # @ : or white space."
 	case "Connection.Client":
 		return "Who the client is and how it authenticates."
 	case "Connection.Grant":
@@ -80,13 +80,23 @@ func fieldDescription(name string) string {
 	case "Client.Secret":
 		return "The client secret, or a list tried in order after invalid_client. It may stand beside private_key_jwt: then both are sent."
 	case "Client.BasicEncoding":
-		return "Basic encoding of client_secret_basic: form (RFC 6749 section 2.3.1, the default) or raw for servers that do not decode."
+		return "Basic encoding of client_secret_basic: form (RFC 6749 section 2.3.1, the default), raw for servers that do not decode, or base64 for servers that want id and secret in base64 each, before the two are joined."
+	case "Client.BasicScheme":
+		return "The word before the credentials of client_secret_basic; default Basic."
+	case "Client.Parameters":
+		return "Other names for client_id and client_secret in the token request."
 	case "Client.Assertion":
 		return "The JWT that authenticates the client (RFC 7523 section 2.2). Issuer and subject default to client.id."
 	case "Client.DPoP":
 		return "The key that tokens are bound to (RFC 9449)."
 	case "Client.AllowWeakKey":
 		return "Client_secret_jwt may sign with a secret shorter than the hash, from 128 bits, with a warning."
+	case "ClientParameters":
+		return "The names under which the client sends what RFC 6749 section 2.3.1 calls client_id and client_secret."
+	case "ClientParameters.ClientID":
+		return "The name in the place of client_id, for example clientId. none: it is not sent."
+	case "ClientParameters.ClientSecret":
+		return "The name in the place of client_secret, for example apiKey."
 	case "DPoP":
 		return "The proof-of-possession key of RFC 9449."
 	case "DPoP.Algorithm":
@@ -98,7 +108,7 @@ func fieldDescription(name string) string {
 	case "GrantOptions.Type":
 		return "Type of grant."
 	case "GrantOptions.Parameter":
-		return "The value of grant_type on the wire, for servers that want another word."
+		return "The value of grant_type on the wire, for servers that want another word. none: the request has no grant_type, as at the logins of APIs that only look like OAuth."
 	case "GrantOptions.Username":
 		return "Username of the password grant, of basic and of digest."
 	case "GrantOptions.Password":
@@ -122,15 +132,19 @@ func fieldDescription(name string) string {
 	case "GrantOptions.Assertion":
 		return "The JWT that is the grant (RFC 7523 section 2.1)."
 	case "Assertion":
-		return "Assertion describes a JWT that Jeton signs (RFC 7521, RFC 7523 section 3)."
+		return "Assertion describes a JWT that Jeton signs (RFC 7521, RFC 7523 section 3), or an assertion that is made elsewhere and presented as it is (token)."
 	case "Assertion.Type":
-		return "The client_assertion_type on the wire; only for client.assertion. Default urn:ietf:params:oauth:client-assertion-type:jwt-bearer."
+		return "The client_assertion_type on the wire; only for client.assertion. Default urn:ietf:params:oauth:client-assertion-type:jwt-bearer; none if parameter says another name."
+	case "Assertion.Parameter":
+		return "The name under which the assertion is sent; default client_assertion in client.assertion, and assertion in grant.assertion. With client_secret a signed JWT is the client secret, as Sign in with Apple wants it."
+	case "Assertion.Token":
+		return "An assertion that is made elsewhere: the JWT of a workload, or a SAML assertion (RFC 7522). It is read anew for each token request, if it comes from file, env or command. Only type and parameter may stand beside it. XML is sent in base64url, everything else as it is."
 	case "Assertion.Key":
 		return "Key that signs, or a list: current, next."
 	case "Assertion.Algorithm":
 		return "Algorithm of the signature (RFC 7518 section 3.1, RFC 8037). Default from the key: RS256, ES256/384/512 by curve, EdDSA, HS256."
 	case "Assertion.Issuer":
-		return "Issuer claim (iss); default client.id."
+		return "Issuer claim (iss); default client.id. Here, in subject, audience, claims and headers {key.sha256} is the base64 of the SHA-256 of the public key (SubjectPublicKeyInfo), and {key.thumbprint} its RFC 7638 thumbprint."
 	case "Assertion.Subject":
 		return "Subject claim (sub); in client.assertion the default is client.id."
 	case "Assertion.Audience":
@@ -162,9 +176,9 @@ func fieldDescription(name string) string {
 	case "ResponseOptions":
 		return "Where the token reply holds what is needed."
 	case "ResponseOptions.AccessToken":
-		return "The path of the access token; default access_token. There is no fallback to the default."
+		return "The path of the access token; default access_token. There is no fallback to the default. header:NAME is a header field of the reply, with or without Bearer before the token; body is the whole body, as text."
 	case "ResponseOptions.ExpiresIn":
-		return "The path of the expiry; default expires_in."
+		return "The path of the expiry; default expires_in. header:NAME is a header field of the reply; jwt is exp of the token, whatever the reply says; none means that the reply has no expiry: default_lifetime counts, up to exp if the token is a JWT."
 	case "ResponseOptions.ExpiresFormat":
 		return "The unit of the expiry: seconds (the default), milliseconds, epoch, epoch_ms or rfc3339."
 	case "ResponseOptions.DefaultLifetime":

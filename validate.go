@@ -172,7 +172,11 @@ func (c *completed) checkMethods() {
 	if c.Client.Assertion != nil && c.Client.Auth != "private_key_jwt" && c.Client.Auth != "client_secret_jwt" {
 		c.report.warn("client.assertion", "client.auth is "+c.Client.Auth+", so the assertion is not sent", "write client.auth: private_key_jwt")
 	}
-	c.checkOneOf("client.basic_encoding", c.Client.BasicEncoding, "form", "raw")
+	c.checkOneOf("client.basic_encoding", c.Client.BasicEncoding, "form", "raw", "base64")
+	c.checkNames()
+	if auth != nil && c.Client.Auth != "client_secret_basic" && c.Client.BasicEncoding+c.Client.BasicScheme != "" {
+		c.report.warn("client", "client.auth is "+c.Client.Auth+", so basic_encoding and basic_scheme have no effect", "remove them, or write client.auth: client_secret_basic")
+	}
 }
 
 // checkScopes holds scopes to the charset of RFC 6749 section 3.3.
@@ -198,6 +202,7 @@ func (c *completed) checkResponse() {
 	if c.Response.MaxLifetime < 0 {
 		c.report.fail("response.max_lifetime", "a lifetime cannot be negative", "write a positive duration")
 	}
+	c.checkPlaces()
 	c.checkConditions("response.success", c.Response.Success)
 }
 

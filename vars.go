@@ -19,9 +19,9 @@ func (c *completed) expand(p Parameter, template string, used map[string]bool) s
 		if strings.HasPrefix(name, "reply.") {
 			return found
 		}
-		value, ok := c.Vars[name]
-		if !ok || value == "" {
-			c.report.fail("vars."+Parameter(name), "{"+name+"} in "+string(p)+" has no value", "write vars."+name)
+		name, value := c.variable(name)
+		if value == "" {
+			c.report.fail("vars."+Parameter(name), found+" in "+string(p)+" has no value", "write vars."+name)
 			return found
 		}
 		if !used[name] {
@@ -30,6 +30,16 @@ func (c *completed) expand(p Parameter, template string, used map[string]bool) s
 		}
 		return value
 	})
+}
+
+// variable is the value of what stands in braces; empty if there is none.
+// {name^} is the value in upper case.
+func (c *Connection) variable(written string) (name, value string) {
+	name, upper := strings.CutSuffix(written, "^")
+	if value = c.Vars[name]; upper {
+		value = strings.ToUpper(value)
+	}
+	return name, value
 }
 
 // checkVar keeps a value from changing the shape of the URL that it goes into:
@@ -47,15 +57,15 @@ func changesURL(r rune) bool {
 	return strings.ContainsRune(`/?#@:\%[]{}`, r) || unicode.IsSpace(r) || unicode.IsControl(r)
 }
 
-// checkUnusedVars warns about a variable that no URL uses: usually a typing mistake.
+// checkUnusedVars warns about a variable that nothing uses: usually a typing mistake.
 func (c *completed) checkUnusedVars(used map[string]bool) {
 	if len(c.Vars) == 0 {
 		return
 	}
 	others := strings.Join(append(append([]string{c.Consent.URL, c.Resource.Probe}, c.Resource.URLs...), c.assertionAudiences()...), " ")
 	for _, name := range sortedNames(c.Vars) {
-		if !used[name] && !strings.Contains(others, "{"+name+"}") {
-			c.report.warn("vars."+Parameter(name), "no URL contains {"+name+"}", "remove it, or write {"+name+"} where it belongs")
+		if !used[name] && !c.usedInText[name] && !strings.Contains(others, "{"+name+"}") && !strings.Contains(others, "{"+name+"^}") {
+			c.report.warn("vars."+Parameter(name), "neither a URL nor an assertion contains {"+name+"}", "remove it, or write {"+name+"} where it belongs")
 		}
 	}
 }
