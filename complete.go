@@ -16,6 +16,10 @@ type completed struct {
 	settings []Setting
 	// wantSettings is false on the hot path, where nobody reads them.
 	wantSettings bool
+	// step whose reply is judged, counted from 1; 0 for the main one, and mainURL
+	// is where that went.
+	step    int
+	mainURL string
 	// certificate of mutual TLS; nil if there is none.
 	certificate *tls.Certificate
 	keys        exchangeKeys
@@ -216,6 +220,7 @@ func (c *completed) completeEndpoints() {
 			c.setting(endpoint.parameter, shownURL(*endpoint.url), "document")
 		}
 	}
+	c.completeSteps(used)
 	c.checkUnusedVars(used)
 }
 

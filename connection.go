@@ -58,7 +58,7 @@ type Connection struct {
 	Request RequestOptions `json:"request"`
 	// Response says where the reply holds what is needed.
 	Response ResponseOptions `json:"response"`
-	// Steps of a flow with several requests.
+	// Steps are requests that follow the token request, or the JWT that is made here; the token of the last one is the token of the connection.
 	Steps []Step `json:"steps"`
 	// Refresh says when a token is renewed.
 	Refresh RefreshOptions `json:"refresh"`
@@ -231,13 +231,15 @@ type Condition struct {
 	Exists *bool `json:"exists"`
 }
 
-// Step is one request of a flow with several.
+// Step is one request of a flow with several. {reply.NAME} in its URL, headers
+// and parameters is a member that the replies before were asked to keep, the
+// newest token (reply.access_token) or its type (reply.token_type).
 type Step struct {
-	// URL of the step; {reply.NAME} is a member kept by an earlier one.
+	// URL of the step, with the method before it or not. {reply.NAME} is a member kept by an earlier reply; where it decides about the host, that lies under resource.hosts or is the one of token_url.
 	URL string `json:"url"`
-	// Request is the shape of the request.
+	// Request is the shape of the request. Where nothing in it names {reply.access_token} and there is no Authorization header, the token before is sent as Authorization: Bearer.
 	Request RequestOptions `json:"request"`
-	// Response says where the reply holds what is needed.
+	// Response says where the reply holds what is needed. With access_token: none the reply brings no token, and the one before stays.
 	Response ResponseOptions `json:"response"`
 }
 

@@ -12,7 +12,9 @@ type Explanation struct {
 	// Login is the request with which a login begins, where the grant begins with
 	// one; what is random in it is [random].
 	Login *RedactedRequest `json:"login,omitempty"`
-	// SelfIssued is true when no request is sent: the signed JWT itself, or the user name and password, is the token.
+	// Steps are the requests that follow, with {reply.NAME} in the place of what a reply will say.
+	Steps []RedactedRequest `json:"steps,omitempty"`
+	// SelfIssued is true when no token request is sent: the signed JWT itself, or the user name and password, is the token.
 	SelfIssued bool `json:"self_issued"`
 	// Assertions of a self-issued token, decoded; those of a request stand in Request.
 	Assertions []DecodedAssertion `json:"assertions,omitempty"`
@@ -88,6 +90,7 @@ func (e *Engine) Explain(c *Connection, prev *Token) (*Explanation, error) {
 	}
 	request := attempt.newRequest()
 	x.Usage = usageLine(&prepared.Connection)
+	x.Steps = attempt.explainSteps()
 	if x.SelfIssued {
 		if _, err := request.issue(); err != nil {
 			return x, err

@@ -95,7 +95,7 @@ func (w *wire) startServer() *http.Transport {
 // endpoints beside the token endpoint.
 func (w *wire) answer(response http.ResponseWriter, target *url.URL) {
 	host := target.Host
-	if w.answerEndpoint(response, target) {
+	if w.answerEndpoint(response, target) || w.answerStep(response, target) || w.answerAsVendor(response, target) {
 		return
 	}
 	response.Header().Set("Content-Type", "application/json")
@@ -151,7 +151,10 @@ func (w *wire) headers(h http.Header) {
 				w.jwt(value)
 				continue
 			}
-			fmt.Fprintf(&w.text, "%s: %s\n", name, value)
+			fmt.Fprintf(&w.text, "%s: %s\n", name, jwtPattern.ReplaceAllString(value, "[JWT]"))
+			if jwtPattern.MatchString(value) && w.c != nil { // of a request, not of what is presented
+				w.jwt(jwtPattern.FindString(value))
+			}
 			if credentials, ok := strings.CutPrefix(value, "Basic "); ok {
 				pair, err := base64.StdEncoding.DecodeString(credentials)
 				if err != nil {

@@ -23,8 +23,11 @@ const maxShownBody = 2000
 // secrets lists everything secret that this request holds or was made from.
 func (r *TokenRequest) secrets() []string {
 	c := r.Connection
-	var list []string
+	list := slices.Clone(r.known)
 	c.EachSecret(func(p Parameter, s *SecretSource) {
+		if _, below, step := strings.Cut(string(p), "]."); step && strings.HasPrefix(string(p), "steps[") {
+			p = Parameter(below)
+		}
 		if !slices.Contains(plainHeaders, strings.ToLower(string(p))) {
 			list = append(list, s.Value.Reveal(), s.Base64.Reveal())
 		}
@@ -330,6 +333,11 @@ func skippedDetail(stage Stage, reused bool, target string) string {
 // parsed records what the reply was worth.
 func (r *Recorder) parsed(token *Token, err error) {
 	if r == nil {
+		return
+	}
+	if token != nil && token.AccessToken.IsZero() {
+		r.stage(StageOAuth, "ok", 0, "the status is a success")
+		r.stage(StageResponse, "ok", 0, "no token is expected")
 		return
 	}
 	if token != nil {

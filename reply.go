@@ -21,9 +21,14 @@ const maxToken = 16 << 10
 // ParseReply judges a raw reply of connection c: a usable token, or an *Error
 // that says why there is none. It needs nothing but its arguments, so that a
 // journalled reply can be parsed again after a crash. A reply without a new
-// refresh token leaves RefreshToken empty; Exchange then keeps the old one.
+// refresh token leaves RefreshToken empty; Exchange then keeps the old one. Of a
+// connection with steps each reply is judged alone: the token of an early one is
+// what the next step presents, and its refresh token renews the connection.
 func ParseReply(c *Connection, reply RawReply) (*Token, error) {
 	completed := complete(c, &keyring{}, nil, false)
+	if reply.Step != 0 {
+		return completed.parseStep(reply)
+	}
 	token, err := completed.parse(reply)
 	if err != nil {
 		return nil, finishError(err, completed.request(reply.Sent, nil), reply)

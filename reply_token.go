@@ -13,6 +13,11 @@ import (
 
 // token reads the token out of a successful body.
 func (c *completed) token(body any, reply RawReply) (*Token, error) {
+	if c.step > 0 && c.Response.AccessToken == noAccessToken {
+		t := &Token{Issued: reply.Sent, Usage: c.Usage}
+		c.keepMembers(t, body)
+		return t, nil
+	}
 	access, failed := c.accessToken(body, reply)
 	if failed != nil {
 		return nil, failed
@@ -29,6 +34,12 @@ func (c *completed) token(body any, reply RawReply) (*Token, error) {
 	}
 	c.grantedScope(t, body, reply)
 	c.issuedTokenType(t, body, reply)
+	c.keepMembers(t, body)
+	return t, nil
+}
+
+// keepMembers hands the members out that response.keep names.
+func (c *completed) keepMembers(t *Token, body any) {
 	for _, path := range c.Response.Keep {
 		if value, ok := jsonbody.Lookup(body, path); ok {
 			if raw, err := json.Marshal(value); err == nil {
@@ -39,7 +50,6 @@ func (c *completed) token(body any, reply RawReply) (*Token, error) {
 			}
 		}
 	}
-	return t, nil
 }
 
 // beside finds a member next to the access token, where that is nested, else at
@@ -154,6 +164,11 @@ func (c *completed) tokenType(t *Token, body any, reply RawReply) *Error {
 	value, present := c.beside(body, "token_type")
 	text, isString := value.(string)
 	switch {
+	case !c.presents(): // only the next step gets it
+		if t.TokenType = "Bearer"; text != "" && headerSafe(text) {
+			t.TokenType = text
+		}
+		return nil
 	case !present || value == nil || text == "" && isString:
 		t.TokenType = "Bearer"
 		if c.Response.besidesBody() {
@@ -202,7 +217,7 @@ func (c *completed) optionalTokens(t *Token, body any, reply RawReply) *Error {
 			continue
 		}
 		if !isString || len(text) > maxToken || strings.ContainsFunc(text, unsendable) {
-			if name == "refresh_token" && c.Grant.Type != "client_credentials" {
+			if name == "refresh_token" && c.step == 0 && c.Grant.Type != "client_credentials" {
 				failed := malformed(reply, "the refresh token of the reply cannot be used: it is "+jsonbody.KindOf(value)+" of a wrong form", nil)
 				return failed
 			}

@@ -46,6 +46,8 @@ type TokenRequest struct {
 	renews bool
 	// asked is the endpoint beside the token endpoint; nil for the token endpoint.
 	asked *asked
+	// known are further secrets that nothing may show: those of the requests before this step.
+	known []string
 	// dpop is the key of the DPoP proof, and nonce what the server wants in it; nil for none.
 	dpop  *key.Key
 	nonce string

@@ -56,7 +56,7 @@ func fieldDescription(name string) string {
 	case "Connection.Response":
 		return "Where the reply holds what is needed."
 	case "Connection.Steps":
-		return "Steps of a flow with several requests."
+		return "Requests that follow the token request, or the JWT that is made here; the token of the last one is the token of the connection."
 	case "Connection.Refresh":
 		return "When a token is renewed."
 	case "Connection.Rejected":
@@ -202,11 +202,11 @@ func fieldDescription(name string) string {
 	case "Step":
 		return "One request of a flow with several."
 	case "Step.URL":
-		return "URL of the step; {reply.NAME} is a member kept by an earlier one."
+		return "URL of the step, with the method before it or not. {reply.NAME} is a member kept by an earlier reply; where it decides about the host, that lies under resource.hosts or is the one of token_url."
 	case "Step.Request":
-		return "The shape of the request."
+		return "The shape of the request. Where nothing in it names {reply.access_token} and there is no Authorization header, the token before is sent as Authorization: Bearer."
 	case "Step.Response":
-		return "Where the reply holds what is needed."
+		return "Where the reply holds what is needed. With access_token: none the reply brings no token, and the one before stays."
 	case "RefreshOptions":
 		return "When a token is renewed."
 	case "RefreshOptions.Ahead":

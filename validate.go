@@ -40,6 +40,7 @@ func (c *completed) check(now time.Time) {
 	c.checkScopes()
 	c.checkRequest()
 	c.checkResponse()
+	c.checkSteps()
 	c.checkUsage()
 	c.checkRules()
 	c.checkResource()
@@ -100,7 +101,6 @@ func (c *completed) checkPlanned() {
 	if c.Provider != "" && c.Applied == nil {
 		c.report.fail("provider", "the preset has not been applied", "read the document with the catalogue of package provider")
 	}
-	notYet("steps", len(c.Steps) > 0, "use a connection with one token request")
 
 	noEffect := func(p Parameter, written bool) {
 		if written {
@@ -281,6 +281,7 @@ func (c *completed) checkSources() {
 	for name, s := range c.Usage.Headers {
 		check("usage.headers."+Parameter(name), s)
 	}
+	c.checkStepSources(check)
 }
 
 // checkTLS reads certificates and key of one side.

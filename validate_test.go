@@ -194,7 +194,7 @@ func TestValidate(t *testing.T) {
 		{"type", cc(func(c *jeton.Connection) { c.Type = "oauth1" }), "type"},
 		{"kind", cc(func(c *jeton.Connection) { c.Kind = "role" }), "kind"},
 		{"provider", cc(func(c *jeton.Connection) { c.Provider = "x" }), "provider"},
-		{"steps", cc(func(c *jeton.Connection) { c.Steps = []jeton.Step{{}} }), "steps"},
+		{"steps", cc(func(c *jeton.Connection) { c.Steps = []jeton.Step{{}} }), "steps[0].url"},
 		{"dpop", cc(func(c *jeton.Connection) { c.Client.DPoP = &jeton.DPoP{} }), ""},
 		{"dpop with an HMAC secret", cc(func(c *jeton.Connection) {
 			c.Client.DPoP = &jeton.DPoP{Key: jeton.KeySource{SecretSource: jeton.SecretValue("0123456789abcdef0123456789abcdef"), Encoding: "text"}}
