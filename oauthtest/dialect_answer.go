@@ -96,10 +96,15 @@ func (s *Server) before(r *request) *refusal {
 			return refuse(codeInvalidRequest, name, fmt.Sprintf("the %s %q of the path is not known", name, got))
 		}
 	}
-	if s.dialect.before == nil {
-		return nil
+	if s.dialect.before != nil {
+		if problem := s.dialect.before(s, r); problem != nil {
+			return problem
+		}
 	}
-	return s.dialect.before(s, r)
+	if s.dialect.grants != nil && r.problem == nil && s.dialect.grants[r.param("grant_type")] == "" {
+		return refuse(codeUnsupportedGrantType, "grant_type", fmt.Sprintf("the grant_type %q is not supported", r.param("grant_type")))
+	}
+	return nil
 }
 
 // after is what a vendor looks at last: consent, scopes, entitlement.

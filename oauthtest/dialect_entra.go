@@ -116,7 +116,7 @@ func entraSecret() *Dialect {
 			aadsts(401, "invalid_client", "7000218", "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.", "the client does not authenticate", "no secret", "missing"),
 		},
 		document: `provider: entra-secret
-token_url: $TOKEN_URL
+token_url: $URL/{tenant}/oauth2/v2.0/token
 vars: {tenant: $TENANT}
 client:
   id: $CLIENT_ID
@@ -167,7 +167,7 @@ func entraCertificate() *Dialect {
 			aadsts(401, "invalid_client", "700021", "Client assertion application identifier doesn't match 'client_id' parameter. Review the documentation at https://docs.microsoft.com/azure/active-directory/develop/active-directory-certificate-credentials .", "iss or sub is not the client", "another issuer", "iss", "sub"),
 		),
 		document: `provider: entra-certificate
-token_url: $TOKEN_URL
+token_url: $URL/{tenant}/oauth2/v2.0/token
 vars: {tenant: $TENANT}
 client:
   id: $CLIENT_ID
@@ -219,7 +219,7 @@ func entraFederated() *Dialect {
 			aadsts(401, "invalid_client", "50013", "Assertion failed signature validation. [Reason - The provided signature value did not match the expected signature value.].", "the token was not signed by its issuer", "another key", "signature", "key", "alg", "kid"),
 		),
 		document: `provider: entra-federated
-token_url: $TOKEN_URL
+token_url: $URL/{tenant}/oauth2/v2.0/token
 vars: {tenant: $TENANT}
 client:
   id: $CLIENT_ID

@@ -117,7 +117,7 @@ func keycloak() *Dialect {
 			body["refresh_expires_in"], body["not-before-policy"] = 0, 0
 		},
 		document: `provider: keycloak
-token_url: $TOKEN_URL
+token_url: $URL/realms/{realm}/protocol/openid-connect/token
 issuer: $ISSUER_URL
 vars: {realm: $TENANT}
 client:

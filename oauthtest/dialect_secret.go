@@ -124,6 +124,7 @@ grant:
 response:
   success: {path: ok, equals: true}
 scope_separator: ","
+usage: {scheme: Bearer}
 resource: {urls: [$URL/], probe: GET $API_URL}
 `,
 	}

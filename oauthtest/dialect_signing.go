@@ -68,7 +68,6 @@ func docusign() *Dialect {
 		},
 		document: `provider: docusign
 token_url: $TOKEN_URL
-vars: {host: account-d.docusign.com}
 grant:
   type: jwt_bearer
   assertion:

@@ -132,7 +132,6 @@ func netsuite() *Dialect {
 		resource: known(map[string]any{"links": []any{}, "count": 0, "items": []any{}}),
 		document: `provider: netsuite
 token_url: $TOKEN_URL
-vars: {account: "1234567"}
 client:
   id: $CLIENT_ID
   auth: private_key_jwt
@@ -179,7 +178,7 @@ func workday() *Dialect {
 		},
 		resource: known(map[string]any{"total": 0, "data": []any{}}),
 		document: `provider: workday
-token_url: $TOKEN_URL
+token_url: $URL/ccx/oauth2/{tenant}/token
 vars: {tenant: $TENANT}
 grant:
   type: jwt_bearer

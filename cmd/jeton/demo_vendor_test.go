@@ -1,0 +1,226 @@
+package main
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/jeton-oauth/jeton"
+	"github.com/jeton-oauth/jeton/oauthtest"
+	"github.com/jeton-oauth/jeton/provider"
+)
+
+// simulated is a simulator with the files of its client.
+type simulated struct {
+	*oauthtest.Server
+	dir, document string
+}
+
+func simulateVendor(t *testing.T, vendor string, config oauthtest.Config) *simulated {
+	t.Helper()
+	config.Vendor = vendor
+	s := &simulated{Server: oauthtest.NewTestServer(t, config), dir: t.TempDir()}
+	for name, data := range s.Account().Files {
+		if err := os.WriteFile(filepath.Join(s.dir, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.document = simulatorDocument(s.Account(), vendor)
+	return s
+}
+
+// attempt makes the exchange of a document, and the probe of the API after it.
+func (s *simulated) attempt(t *testing.T, document string) *attempt {
+	t.Helper()
+	c, err := provider.Parse([]byte(document))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, document)
+	}
+	from := jeton.LocalSources(s.dir)
+	from.Env = func(name string) (string, bool) { return "another-secret-of-32-bytes-or-more", name == "ANOTHER" }
+	if err := c.Resolve(t.Context(), from); err != nil {
+		t.Fatalf("%v\n%s", err, document)
+	}
+	a := &attempt{connection: c, resolved: true, recorder: new(jeton.Recorder), engine: &jeton.Engine{HTTP: jeton.NewHTTPClient(jeton.HTTPOptions{})}}
+	ctx := jeton.WithRecorder(t.Context(), a.recorder)
+	if a.token, a.err = a.engine.Exchange(ctx, c, nil); a.err == nil {
+		a.err = a.engine.Probe(ctx, c, a.token)
+	}
+	return a
+}
+
+// TestVendors: every simulated vendor gives a token to the client of its own
+// document, and its API accepts it.
+func TestVendors(t *testing.T) {
+	for _, vendor := range oauthtest.Vendors() {
+		t.Run(vendor, func(t *testing.T) {
+			t.Parallel()
+			s := simulateVendor(t, vendor, oauthtest.Config{})
+			a := s.attempt(t, s.document)
+			if a.err != nil {
+				t.Fatalf("%v\n%+v\n%s\n%s", a.err, a.findings(), lastOf(s), s.document)
+			}
+		})
+	}
+}
+
+func lastOf(s *simulated) string {
+	all := s.Requests()
+	if len(all) == 0 {
+		return "nothing was sent"
+	}
+	last := all[len(all)-1]
+	return strings.Join([]string{last.URL, last.Error, last.Check, last.Reason, last.Refusal}, " | ")
+}
+
+// vendorRow is a refusal of vendors.yaml, and a request that is refused so.
+type vendorRow struct {
+	vendor, row, refusal string
+	// edit is pairs of a text in the document and what stands there instead; nil: by name.
+	edit   []string
+	config oauthtest.Config
+	files  func(*simulated)
+	twice  bool // the second of two requests is refused
+}
+
+func TestVendorRefusals(t *testing.T) {
+	right := rightParameters(t)
+	rows := vendorRows()
+	for _, r := range rows {
+		t.Run(r.row+" "+r.refusal, func(t *testing.T) {
+			t.Parallel()
+			want, known := right[r.row]
+			if !known {
+				t.Fatalf("there is no row %s", r.row)
+			}
+			config := r.config
+			if r.edit == nil && r.files == nil && config.ClockOffset == 0 && !r.twice {
+				config.VendorFault = r.refusal
+			}
+			s := simulateVendor(t, r.vendor, config)
+			if r.files != nil {
+				r.files(s)
+			}
+			document := s.document
+			for i := 0; i < len(r.edit); i += 2 {
+				if !strings.Contains(document, r.edit[i]) {
+					t.Fatalf("the document has no %q:\n%s", r.edit[i], document)
+				}
+				document = strings.Replace(document, r.edit[i], r.edit[i+1], 1)
+			}
+			if r.twice {
+				if a := s.attempt(t, document); a.err != nil {
+					t.Fatalf("the first request: %v %s", a.err, lastOf(s))
+				}
+			}
+			a := s.attempt(t, document)
+			var failed *jeton.Error
+			if !errors.As(a.err, &failed) {
+				t.Fatalf("want a refusal, got %v; %s", a.err, lastOf(s))
+			}
+			all := s.Requests()
+			if len(all) == 0 {
+				t.Fatalf("nothing was sent: %v %+v", a.err, a.findings())
+			}
+			if got := all[len(all)-1].Refusal; config.VendorFault == "" && got != r.refusal {
+				t.Errorf("refused with %q, want %q; %s", got, r.refusal, lastOf(s))
+			}
+			found := a.findings()
+			if len(found) == 0 || !slices.ContainsFunc(want, func(p string) bool { return sameParameter(string(found[0].Parameter), p) }) {
+				t.Errorf("want %v first, found %+v\nerror %v", want, found, a.err)
+			}
+		})
+	}
+	// Every row of the simulated vendors is provoked.
+	for row := range right {
+		if vendor := strings.TrimPrefix(row[:strings.LastIndexByte(row, '-')], "catalogue-"); simulatedRows[vendor] && !slices.ContainsFunc(rows, func(r vendorRow) bool { return r.row == row }) {
+			t.Errorf("no request is refused as in %s", row)
+		}
+	}
+}
+
+// sameParameter: a parameter or one below it; words that stand for several.
+func sameParameter(found, right string) bool {
+	if strings.HasPrefix(found, "usage") && strings.HasPrefix(right, "usage") {
+		return true
+	}
+	for _, word := range [][]string{{"grant.type", "grant.parameter"}, {"scopes", "scope_in", "scope_separator"}, {"token_url", "issuer"}} {
+		if slices.Contains(word, found) && slices.Contains(word, right) {
+			return true
+		}
+	}
+	return found == right || strings.HasPrefix(found, right+".")
+}
+
+// rightParameters are those of the catalogue's rows.
+func rightParameters(t *testing.T) map[string][]string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("..", "..", "diagnosis", "testdata", "refusals", "catalogue.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []struct {
+		ID    string   `yaml:"id"`
+		Right []string `yaml:"right"`
+	}
+	if err := yaml.Unmarshal(data, &list); err != nil {
+		t.Fatal(err)
+	}
+	right := map[string][]string{}
+	for _, r := range list {
+		right[r.ID] = r.Right
+	}
+	return right
+}
+
+func (s *simulated) write(name, text string) {
+	if err := os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o600); err != nil {
+		panic(err)
+	}
+}
+
+// writeOtherKey is a key that nobody has registered.
+func (s *simulated) writeOtherKey() {
+	s.write("other.pem", string(otherKey()))
+}
+
+// pairOtherKey names the registered certificate by hand, and signs with another key.
+func (s *simulated) pairOtherKey() {
+	s.writeOtherKey()
+	block, rest := pem.Decode(s.Account().Files["rsa.pem"])
+	for block.Type != "CERTIFICATE" {
+		block, rest = pem.Decode(rest)
+	}
+	sum := sha256.Sum256(block.Bytes)
+	s.document = strings.NewReplacer("{file: rsa.pem}", "{file: other.pem}",
+		`certificate_headers: ["x5t#S256"]`, `headers: {"x5t#S256": `+base64.RawURLEncoding.EncodeToString(sum[:])+`}`).Replace(s.document)
+}
+
+// tamperSAML changes the user of the signed assertion.
+func (s *simulated) tamperSAML() {
+	s.write("saml.xml", strings.Replace(string(s.Account().Files["saml.xml"]), ">sfadmin<", ">sfroot<", 1))
+}
+
+var otherKey = sync.OnceValue(func() []byte {
+	k, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(k)
+	if err != nil {
+		panic(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+})
