@@ -271,6 +271,10 @@ type Rejected struct {
 type Usage struct {
 	// Header that carries the token; default Authorization.
 	Header string `json:"header"`
+	// Query is the name of the parameter of the URL in which the token stands, in the place of a header (RFC 6750 section 2.3). URLs are logged: a warning says so.
+	Query string `json:"query"`
+	// Cookie is the name of the cookie in which the token stands, in the place of a header.
+	Cookie string `json:"cookie"`
 	// Scheme before the token; default from the token type.
 	Scheme string `json:"scheme"`
 	// Raw: the token is presented alone, without a scheme.

@@ -18,7 +18,7 @@ type Explanation struct {
 	SelfIssued bool `json:"self_issued"`
 	// Assertions of a self-issued token, decoded; those of a request stand in Request.
 	Assertions []DecodedAssertion `json:"assertions,omitempty"`
-	// Usage is the header that presents the token, masked, for example "Authorization: Bearer [redacted]".
+	// Usage is the header that presents the token, masked, for example "Authorization: Bearer [redacted]"; or the parameter, "?key=[redacted]".
 	Usage string `json:"usage"`
 	// Proxy that the request would go through, if any.
 	Proxy string `json:"proxy,omitempty"`
@@ -40,6 +40,9 @@ type Setting struct {
 
 // usageLine shows how the token will be presented.
 func usageLine(c *Connection) string {
+	if c.Usage.Query != "" {
+		return "?" + url.QueryEscape(c.Usage.Query) + "=" + Redacted
+	}
 	scheme := c.Usage.Scheme
 	if scheme == "" {
 		scheme = "Bearer"

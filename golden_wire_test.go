@@ -262,6 +262,9 @@ func (w *wire) tokenText(token *jeton.Token) string {
 	shown := &wire{t: w.t}
 	shown.headers(presented.Header)
 	text := jwtPattern.ReplaceAllString(shown.text.String(), "[JWT]")
+	if query := presented.URL.RawQuery; query != "" {
+		text = "?" + query + "\n" + text
+	}
 	if jwt := token.AccessToken.Reveal(); w.sent == 0 && jwtPattern.MatchString(jwt) {
 		made := &wire{t: w.t}
 		made.jwt(jwt)

@@ -92,6 +92,8 @@ func (c *completed) accessToken(body any, reply RawReply) (string, *Error) {
 		return "", tokenFailure(reply, path, "is longer than 16 KiB")
 	case !headerSafe(text):
 		return "", tokenFailure(reply, path, "contains characters that cannot stand in a header")
+	case c.Usage.Cookie != "" && !inCookie(text):
+		return "", tokenFailure(reply, path, "contains characters that cannot stand in a cookie (usage.cookie)")
 	}
 	return text, nil
 }
@@ -187,7 +189,7 @@ func (c *completed) tokenType(t *Token, body any, reply RawReply) *Error {
 		t.Warnings = append(t.Warnings, Finding{Parameter: "usage", Problem: "the reply says that the token is no access token (token_type N_A); it is presented as a bearer token",
 			Fix: "write usage.scheme or usage.raw if it is presented in another way", Certain: true, Warning: true})
 		return nil
-	case isString && (c.Usage.Scheme != "" || c.Usage.Raw) && headerSafe(text) && !slices.Contains(neverPresented, strings.ToLower(text)):
+	case isString && (c.Usage.Scheme != "" || c.Usage.Raw || c.Usage.besidesHeader()) && headerSafe(text) && !slices.Contains(neverPresented, strings.ToLower(text)):
 		t.TokenType = text // the document says how it is presented
 		return nil
 	}

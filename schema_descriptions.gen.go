@@ -231,6 +231,10 @@ func fieldDescription(name string) string {
 		return "How the token is presented to the resource (RFC 6750 section 2.1)."
 	case "Usage.Header":
 		return "Header that carries the token; default Authorization."
+	case "Usage.Query":
+		return "The name of the parameter of the URL in which the token stands, in the place of a header (RFC 6750 section 2.3). URLs are logged: a warning says so."
+	case "Usage.Cookie":
+		return "The name of the cookie in which the token stands, in the place of a header."
 	case "Usage.Scheme":
 		return "Scheme before the token; default from the token type."
 	case "Usage.Raw":

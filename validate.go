@@ -219,10 +219,11 @@ func (c *completed) checkConditions(p Parameter, conditions Conditions) {
 
 func (c *completed) checkUsage() {
 	checkHeaderName(&c.report, "usage.header", c.Usage.Header)
+	c.checkTokenPlace()
 	if strings.ContainsFunc(c.Usage.Scheme, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
 		c.report.fail("usage.scheme", "the scheme contains white space or a control character", "write one word, such as Bearer")
 	}
-	if c.Usage.Raw && c.Usage.Scheme != "" {
+	if c.Usage.Raw && c.Usage.Scheme != "" && !c.Usage.besidesHeader() {
 		c.report.warn("usage.scheme", "usage.raw presents the token without a scheme", "remove one of the two")
 	}
 	c.checkHeaders("usage.headers", c.Usage.Headers)
@@ -231,7 +232,7 @@ func (c *completed) checkUsage() {
 		carrier = "Authorization"
 	}
 	for _, name := range sortedNames(c.Usage.Headers) {
-		if http.CanonicalHeaderKey(name) == http.CanonicalHeaderKey(carrier) {
+		if !c.Usage.besidesHeader() && http.CanonicalHeaderKey(name) == http.CanonicalHeaderKey(carrier) {
 			c.report.fail("usage.headers."+Parameter(name), "this header carries the token", "remove it, or write usage.header")
 		}
 	}

@@ -70,6 +70,10 @@ func TestValidate(t *testing.T) {
 	places := func(token, expiry string) *jeton.Connection {
 		return cc(func(c *jeton.Connection) { c.Response.AccessToken, c.Response.ExpiresIn = token, expiry })
 	}
+	usage := func(u jeton.Usage) *jeton.Connection { return cc(func(c *jeton.Connection) { c.Usage = u }) }
+	usageOf := func(u jeton.Usage) *jeton.Connection {
+		return &jeton.Connection{Type: "basic", Usage: u, Grant: jeton.GrantOptions{Username: "u", Password: jeton.SecretValue("p")}}
+	}
 	signingWithParam := func(name string) *jeton.Connection {
 		return jb(func(c *jeton.Connection) {
 			c.Grant.Assertion.Parameter, c.Request.Params = name, map[string]jeton.ParamValues{name: jeton.Param("x")}
@@ -180,6 +184,16 @@ func TestValidate(t *testing.T) {
 		{"places of the reply", places("header:X-Token", "none"), ""},
 		{"a header without a name", places("header:", "header:a b"), "response.access_token response.expires_in"},
 		{"the body twice", places("body", "body"), "response.expires_in"},
+		{"usage in the query", usage(jeton.Usage{Query: "access_token"}), "w:usage.query"},
+		{"usage in a cookie", usage(jeton.Usage{Cookie: "session", Headers: map[string]jeton.SecretSource{"Authorization": jeton.SecretValue("Basic x")}}), ""},
+		{"usage in both", usage(jeton.Usage{Query: "a", Cookie: "b"}), "usage.cookie w:usage.query"},
+		{"usage in the query and a header", usage(jeton.Usage{Query: "a", Header: "X-Token"}), "usage.query w:usage.query"},
+		{"usage in a cookie and a header", usage(jeton.Usage{Cookie: "a", Header: "X-Token"}), "usage.cookie"},
+		{"usage in a cookie with a scheme", usage(jeton.Usage{Cookie: "a", Scheme: "Bearer"}), "w:usage.scheme"},
+		{"usage in a cookie that is none", usage(jeton.Usage{Cookie: "a;b=c"}), "usage.cookie"},
+		{"usage in a parameter that is none", usage(jeton.Usage{Query: "a\r\nb"}), "usage.query w:usage.query"},
+		{"usage in a cookie, with DPoP", cc(func(c *jeton.Connection) { c.Usage.Cookie, c.Client.DPoP = "a", &jeton.DPoP{} }), "usage.cookie"},
+		{"usage in the query of a user name", usageOf(jeton.Usage{Cookie: "a"}), "usage.cookie"},
 		{"version", cc(func(c *jeton.Connection) { c.Version = 2 }), "version"},
 		{"longest name", cc(func(c *jeton.Connection) { c.Name = strings.Repeat("a", 63) }), ""},
 		{"name too long", cc(func(c *jeton.Connection) { c.Name = strings.Repeat("a", 64) }), "name"},

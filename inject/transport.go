@@ -103,13 +103,9 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 // send sends r with a token; once more if the resource demands another nonce in
 // the DPoP proof than it had (RFC 9449 section 9). The token is as good as before.
 func (t *Transport) send(r *http.Request, token *jeton.Token) (*http.Response, error) {
-	sent := t.attach(r, token)
-	response, err := t.base().RoundTrip(sent)
+	response, err := t.roundTrip(r, t.attach(r, token))
 	if err != nil {
 		return nil, err
-	}
-	if response.Request == nil {
-		response.Request = sent
 	}
 	if !token.Challenged(response) || !repeatable(r) {
 		return response, nil
@@ -245,7 +241,23 @@ func (t *Transport) again(r *http.Request, token *jeton.Token, response *http.Re
 	}
 	_, _ = io.CopyN(io.Discard, response.Body, maxDrained)
 	_ = response.Body.Close()
-	return t.base().RoundTrip(second)
+	return t.roundTrip(r, second)
+}
+
+// roundTrip sends what stands for the caller's request. A URL that holds the
+// token does not come back with the response, for URLs are logged and are what
+// a redirect is relative to.
+func (t *Transport) roundTrip(r, sent *http.Request) (*http.Response, error) {
+	response, err := t.base().RoundTrip(sent)
+	switch {
+	case err != nil:
+		return nil, err
+	case sent.URL != r.URL:
+		response.Request = r
+	case response.Request == nil:
+		response.Request = sent
+	}
+	return response, nil
 }
 
 // presentation is how one token is presented: the header fields that its
@@ -253,7 +265,7 @@ func (t *Transport) again(r *http.Request, token *jeton.Token, response *http.Re
 type presentation struct {
 	token *jeton.Token
 	names []string
-	// values of names; nil where every request has its own (a DPoP proof).
+	// values of names; nil where every request has its own (a DPoP proof, a query, cookies).
 	values [][]string
 }
 
@@ -263,9 +275,12 @@ func (t *Transport) present(token *jeton.Token) *presentation {
 		return p
 	}
 	p := &presentation{token: token}
-	if strings.EqualFold(token.TokenType, "DPoP") {
-		name, _ := token.Header()
-		p.names = []string{name, "DPoP"}
+	dpop := strings.EqualFold(token.TokenType, "DPoP")
+	if dpop || token.Usage.Query != "" || token.Usage.Cookie != "" { // of which the caller may have others
+		if dpop {
+			name, _ := token.Header()
+			p.names = []string{name, "DPoP"}
+		}
 		for name := range token.Usage.Headers {
 			p.names = append(p.names, name)
 		}
