@@ -64,6 +64,9 @@ func (c *completed) checkUnusedVars(used map[string]bool) {
 	}
 	others := strings.Join(append(append([]string{c.Consent.URL, c.Resource.Probe}, c.Resource.URLs...), c.assertionAudiences()...), " ")
 	for _, name := range sortedNames(c.Vars) {
+		if c.Applied != nil && c.Applied.Filled["vars."+Parameter(name)] {
+			continue // a token_url of the document's own leaves variables of the preset without use
+		}
 		if !used[name] && !c.usedInText[name] && !strings.Contains(others, "{"+name+"}") && !strings.Contains(others, "{"+name+"^}") {
 			c.report.warn("vars."+Parameter(name), "neither a URL nor an assertion contains {"+name+"}", "remove it, or write {"+name+"} where it belongs")
 		}

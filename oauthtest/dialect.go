@@ -167,6 +167,13 @@ func (s *Server) VendorFault(name string) Fault {
 	return f
 }
 
+// variant is the same server with the client of another flow.
+func (d *Dialect) variant(name, title, shape, document string) *Dialect {
+	other := *d
+	other.Name, other.Title, other.Shape, other.document = name, title, shape, document
+	return &other
+}
+
 func (d *Dialect) refusalNames() (names []string) {
 	for _, r := range d.Refusals {
 		names = append(names, r.Name)

@@ -11,8 +11,10 @@ import (
 	"crypto/x509/pkix"
 	"encoding/base64"
 	"encoding/pem"
+	"maps"
 	"net/url"
 	"os"
+	"slices"
 	"sync"
 )
 
@@ -45,6 +47,7 @@ func (s *Server) Account() Account { return s.account }
 type accountKeys struct {
 	rsa  *rsa.PrivateKey
 	ec   *ecdsa.PrivateKey
+	p384 *ecdsa.PrivateKey
 	rsaC *x509.Certificate
 	ecC  *x509.Certificate
 }
@@ -55,6 +58,9 @@ var handedOut = sync.OnceValue(func() (k accountKeys) {
 		panic("oauthtest: generate key: " + err.Error())
 	}
 	if k.ec, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
+		panic("oauthtest: generate key: " + err.Error())
+	}
+	if k.p384, err = ecdsa.GenerateKey(elliptic.P384(), rand.Reader); err != nil {
 		panic("oauthtest: generate key: " + err.Error())
 	}
 	k.rsaC, k.ecC = selfSigned(k.rsa), selfSigned(k.ec)
@@ -96,6 +102,7 @@ func newAccount(s *Server) Account {
 			"secret.txt": []byte(secret),
 			"rsa.pem":    keyFile(k.rsa, k.rsaC),
 			"ec.pem":     keyFile(k.ec, k.ecC),
+			"ec384.pem":  keyFile(k.p384, nil),
 		},
 		values: map[string]string{},
 	}
@@ -105,17 +112,9 @@ func newAccount(s *Server) Account {
 	return a
 }
 
-// secretOnly leaves the keys out that the client of the vendor does not need.
+// keep leaves the files out that the client of the vendor does not need.
 func (a *Account) keep(names ...string) {
-	for name := range a.Files {
-		wanted := name == "ca.pem"
-		for _, n := range names {
-			wanted = wanted || n == name
-		}
-		if !wanted {
-			delete(a.Files, name)
-		}
-	}
+	maps.DeleteFunc(a.Files, func(name string, _ []byte) bool { return name != "ca.pem" && !slices.Contains(names, name) })
 	if _, ok := a.Files["secret.txt"]; !ok {
 		a.Secret = ""
 	}

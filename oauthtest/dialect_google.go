@@ -20,7 +20,14 @@ const (
 	googleScope    = "https://www.googleapis.com/auth/"
 )
 
-func googleDialects() []*Dialect { return []*Dialect{googleServiceAccount(), googleSelfSigned()} }
+func googleDialects() []*Dialect {
+	account := googleServiceAccount()
+	return []*Dialect{
+		account, account.variant("google-domain-wide-delegation", "Google, domain-wide delegation", "C",
+			strings.NewReplacer("# subject:", "subject:", "    # domain-wide delegation", "", "provider: google-service-account", "provider: google-domain-wide-delegation").Replace(account.document)),
+		googleSelfSigned(),
+	}
+}
 
 // googleKeyFile is the file that the console hands out.
 func googleKeyFile(tokenURI string) []byte {

@@ -14,11 +14,48 @@ const (
 	keycloakClient = "reports"
 )
 
-func identityDialects() []*Dialect { return []*Dialect{auth0(), keycloak()} }
+func identityDialects() []*Dialect {
+	return []*Dialect{
+		auth0(), auth0().variant("auth0-private-key-jwt", "Auth0, private_key_jwt", "B", auth0KeyDocument),
+		keycloak(), keycloak().variant("keycloak-private-key-jwt", "Keycloak, private_key_jwt", "B", keycloakKeyDocument),
+	}
+}
+
+const auth0KeyDocument = `provider: auth0-private-key-jwt
+token_url: $TOKEN_URL
+client:
+  id: $CLIENT_ID
+  auth: private_key_jwt
+  assertion:
+    key: {file: rsa.pem}
+    algorithm: RS256
+    audience: $URL/
+    lifetime: 1m
+grant: {type: client_credentials}
+request:
+  params: {audience: https://api.acme.example/}
+resource: {urls: [$URL/], probe: GET $API_URL}
+`
+
+const keycloakKeyDocument = `provider: keycloak-private-key-jwt
+token_url: $URL/realms/{realm}/protocol/openid-connect/token
+issuer: $ISSUER_URL
+vars: {realm: $TENANT}
+client:
+  id: $CLIENT_ID
+  auth: private_key_jwt
+  assertion:
+    key: {file: rsa.pem}
+    algorithm: RS256
+    audience: issuer
+    lifetime: 1m
+grant: {type: client_credentials}
+resource: {urls: [$URL/], probe: GET $API_URL}
+`
 
 func auth0() *Dialect {
 	return &Dialect{
-		Name: "auth0", Title: "Auth0", Shape: "A",
+		Name: "auth0", Title: "Auth0, client secret", Shape: "A",
 		Rules: []string{
 			"a form or JSON; client_secret_post, client_secret_basic or private_key_jwt",
 			"audience names the API, here " + auth0API,
@@ -76,7 +113,7 @@ resource: {urls: [$URL/], probe: GET $API_URL}
 
 func keycloak() *Dialect {
 	return &Dialect{
-		Name: "keycloak", Title: "Keycloak", Shape: "B",
+		Name: "keycloak", Title: "Keycloak, client secret", Shape: "A",
 		Rules: []string{
 			"all methods of client authentication; kid selects the key",
 			"aud of an assertion is one of the realm's URLs: issuer or token endpoint, one string; jti is there and is used once; exp is at most 60 s after now without iat",
@@ -122,12 +159,8 @@ issuer: $ISSUER_URL
 vars: {realm: $TENANT}
 client:
   id: $CLIENT_ID
-  auth: private_key_jwt
-  assertion:
-    key: {file: rsa.pem}
-    algorithm: RS256
-    audience: issuer
-    lifetime: 1m
+  auth: client_secret_basic
+  secret: {file: secret.txt}
 grant: {type: client_credentials}
 resource: {urls: [$URL/], probe: GET $API_URL}
 `,

@@ -223,7 +223,7 @@ resource: {urls: [$URL/], probe: GET $API_URL}
 
 func hapi() *Dialect {
 	return &Dialect{
-		Name: "bloomberg", Title: "Bloomberg Data License (HAPI), a JWT for each request", Shape: "E",
+		Name: "bloomberg-hapi", Title: "Bloomberg Data License (HAPI), a JWT for each request", Shape: "E",
 		Rules: []string{
 			"HS256, the secret is hex; the claims client_id, path, method, host and region are those of the request; jti is used once; at most 25 seconds",
 			"it stands in the header JWT, without a scheme",
@@ -258,7 +258,7 @@ func hapi() *Dialect {
 			}
 			return &answer{status: http.StatusOK, header: http.Header{}, client: j.Issuer(), body: map[string]any{"@type": "Collection", "contains": []any{}}}
 		},
-		document: `provider: bloomberg
+		document: `provider: bloomberg-hapi
 token_url: none
 grant:
   type: jwt_bearer

@@ -39,7 +39,7 @@ func vendorRows() []vendorRow {
 		{vendor: "entra-secret", row: "catalogue-entra_secret-14", refusal: "AADSTS700082", edit: edit("{type: client_credentials}", "{type: refresh_token, refresh_token: {env: ANOTHER}}")},
 		{vendor: "entra-secret", row: "catalogue-entra_secret-15", refusal: "AADSTS90055"},
 
-		{vendor: "entra-certificate", row: "catalogue-entra_cert-1", refusal: "AADSTS700027 key not found", edit: edit(`certificate_headers: ["x5t#S256"]`, `headers: {"x5t#S256": AAAA}`)},
+		{vendor: "entra-certificate", row: "catalogue-entra_cert-1", refusal: "AADSTS700027 key not found", edit: edit(`certificate_headers: ["x5t#S256"]`, "certificate_headers: []\n    headers: {\"x5t#S256\": AAAA}")},
 		{vendor: "entra-certificate", row: "catalogue-entra_cert-2", refusal: "AADSTS700027 expired"},
 		{vendor: "entra-certificate", row: "catalogue-entra_cert-3", refusal: "AADSTS700027 signature", files: (*simulated).pairOtherKey},
 		{vendor: "entra-certificate", row: "catalogue-entra_cert-4", refusal: "AADSTS700024", config: ahead(time.Hour)},
@@ -81,8 +81,8 @@ func vendorRows() []vendorRow {
 		{vendor: "okta", row: "catalogue-okta-4", refusal: "private_key_jwt", edit: edit("auth: private_key_jwt\n  assertion:\n    key: {file: rsa.pem}\n    algorithm: RS256\n    audience: token_url\n", "auth: client_secret_post\n  secret: {env: ANOTHER}\n")},
 
 		{vendor: "auth0", row: "catalogue-auth0-1", refusal: "client_grant", edit: edit("https://api.acme.example/", "https://other.acme.example/")},
-		{vendor: "keycloak", row: "catalogue-keycloak-1", refusal: "invalid_client", edit: edit("auth: private_key_jwt\n  assertion:\n    key: {file: rsa.pem}\n    algorithm: RS256\n    audience: issuer\n    lifetime: 1m\n", "auth: client_secret_basic\n  secret: {env: ANOTHER}\n")},
-		{vendor: "keycloak", row: "catalogue-keycloak-2", refusal: "audience", edit: edit("audience: issuer", "audience: https://sso.example/realms/demo")},
+		{vendor: "keycloak", row: "catalogue-keycloak-1", refusal: "invalid_client", edit: wrongSecret},
+		{vendor: "keycloak-private-key-jwt", row: "catalogue-keycloak-2", refusal: "audience", edit: edit("audience: issuer", "audience: https://sso.example/realms/demo")},
 
 		{vendor: "box", row: "catalogue-box-1", refusal: "sub", edit: edit("enterprise}", "user}")},
 		{vendor: "box", row: "catalogue-box-2", refusal: "signature", edit: otherRSA, files: other},
@@ -99,12 +99,12 @@ func vendorRows() []vendorRow {
 		{vendor: "snowflake", row: "catalogue-snowflake-5", refusal: "394306"},
 
 		{vendor: "zoom", row: "catalogue-zoom-1", refusal: "invalid_client", edit: wrongSecret},
-		{vendor: "zoom", row: "catalogue-zoom-2", refusal: "unsupported_grant_type", edit: edit(", parameter: account_credentials", "")},
+		{vendor: "zoom", row: "catalogue-zoom-2", refusal: "unsupported_grant_type", edit: edit("parameter: account_credentials", "parameter: client_credentials")},
 		{vendor: "zoom", row: "catalogue-zoom-3", refusal: "bad_request", edit: edit("request:\n", "request:\n  encoding: query\n")},
 		{vendor: "servicenow", row: "catalogue-servicenow-1", refusal: "server_error", edit: wrongSecret},
 		{vendor: "sap-successfactors", row: "catalogue-sap_sf-1", refusal: "signature", files: (*simulated).tamperSAML},
 		{vendor: "sap-xsuaa", row: "catalogue-sap_xsuaa-1", refusal: "bad_credentials", edit: edit("auth: tls_client_auth", "auth: client_secret_basic\n  secret: {env: ANOTHER}")},
-		{vendor: "smart-epic", row: "catalogue-smart_epic-1", refusal: "invalid_client", edit: otherRSA, files: other},
+		{vendor: "smart-epic", row: "catalogue-smart_epic-1", refusal: "invalid_client", edit: edit("lifetime: 4m", "lifetime: 9m")},
 		{vendor: "slack", row: "catalogue-slack-1", refusal: "invalid_client_id", edit: edit(`id: "1234`, `id: "9234`)},
 		{vendor: "ibm-iam", row: "catalogue-ibm_iam-1", refusal: "BXNIM0415E", edit: edit("{file: apikey.txt}", "{env: ANOTHER}")},
 		{vendor: "uipath", row: "catalogue-uipath-1", refusal: "html", edit: edit("/identity_/", "/identity/")},

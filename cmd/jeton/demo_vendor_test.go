@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
+	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"os"
@@ -73,6 +74,60 @@ func TestVendors(t *testing.T) {
 				t.Fatalf("%v\n%+v\n%s\n%s", a.err, a.findings(), lastOf(s), s.document)
 			}
 		})
+	}
+}
+
+// ofPreset are the parameters that a preset gives, if there is one: what remains
+// of the document is what only its user knows.
+var ofPreset = []string{
+	"client.auth", "client.assertion.algorithm", "client.assertion.audience", "client.assertion.lifetime", "client.assertion.certificate_headers",
+	"client.assertion.claims", "client.assertion.parameter", "grant.type", "grant.parameter", "grant.assertion.algorithm", "grant.assertion.audience",
+	"grant.assertion.lifetime", "grant.assertion.backdate", "grant.assertion.jti", "scope_in", "scope_separator", "request.encoding", "request.method",
+	"response", "refresh", "usage.header", "usage.scheme", "usage.raw",
+}
+
+// audienceAtHost: the preset makes the audience from the host, or leaves it to the
+// user; a host with a port is none.
+var audienceAtHost = map[string]bool{"google-self-signed": true, "auth0-private-key-jwt": true, "keycloak-private-key-jwt": true}
+
+// TestVendorsByPreset: with the preset of the vendor the simulator gives a token
+// to a document that has only what its user knows.
+func TestVendorsByPreset(t *testing.T) {
+	count := 0
+	for _, vendor := range oauthtest.Vendors() {
+		if _, err := provider.Get(vendor); err != nil {
+			continue
+		}
+		count++
+		t.Run(vendor, func(t *testing.T) {
+			t.Parallel()
+			s := simulateVendor(t, vendor, oauthtest.Config{})
+			var document map[string]any
+			if err := yaml.Unmarshal([]byte(s.document), &document); err != nil {
+				t.Fatal(err)
+			}
+			for _, path := range ofPreset {
+				if audienceAtHost[vendor] && strings.HasSuffix(path, ".audience") {
+					continue
+				}
+				within := document
+				names := strings.Split(path, ".")
+				for _, name := range names[:len(names)-1] {
+					within, _ = within[name].(map[string]any)
+				}
+				delete(within, names[len(names)-1])
+			}
+			data, err := json.MarshalIndent(document, "", "  ")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if a := s.attempt(t, string(data)); a.err != nil {
+				t.Fatalf("%v\n%+v\n%s\n%s", a.err, a.findings(), lastOf(s), data)
+			}
+		})
+	}
+	if count < 10 {
+		t.Errorf("only %d vendors have a preset of the same name", count)
 	}
 }
 
@@ -205,7 +260,7 @@ func (s *simulated) pairOtherKey() {
 	}
 	sum := sha256.Sum256(block.Bytes)
 	s.document = strings.NewReplacer("{file: rsa.pem}", "{file: other.pem}",
-		`certificate_headers: ["x5t#S256"]`, `headers: {"x5t#S256": `+base64.RawURLEncoding.EncodeToString(sum[:])+`}`).Replace(s.document)
+		`certificate_headers: ["x5t#S256"]`, `certificate_headers: []`+"\n    "+`headers: {"x5t#S256": `+base64.RawURLEncoding.EncodeToString(sum[:])+`}`).Replace(s.document)
 }
 
 // tamperSAML changes the user of the signed assertion.
