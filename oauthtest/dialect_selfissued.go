@@ -24,7 +24,7 @@ const (
 )
 
 func selfIssuedDialects() []*Dialect {
-	return []*Dialect{snowflake(), appStoreConnect(), githubApplication(), hapi()}
+	return []*Dialect{snowflake(), appStoreConnect(), githubApplication(), hapi(), bloomberg()}
 }
 
 func snowflake() *Dialect {
@@ -235,6 +235,7 @@ func hapi() *Dialect {
 			lostPage(http.StatusNotFound, ""),
 		},
 		apiPath: hapiPath,
+		config:  func(c *Config) { c.TLS = true },
 		register: func(s *Server, a *Account) {
 			secret := randomBytes(32)
 			a.Issuer, a.ClientID = hapiClient, hapiClient
@@ -269,7 +270,42 @@ grant:
     lifetime: 25s
     claims: {aud: null, nbf: auto, client_id: $ISSUER, region: ny, path: $PATH, method: GET, host: "$HOST"}
 usage: {header: JWT, raw: true}
-resource: {urls: [$URL/], probe: GET $API_URL}
+resource: {urls: [$URL/], probe: GET $API_URL, tls: {ca: {file: ca.pem}}}
+`,
+	}
+}
+
+// bloomberg is the newer way, of which little more is known than that it is there.
+func bloomberg() *Dialect {
+	return &Dialect{
+		Name: "bloomberg", Title: "Bloomberg Data License, OAuth host", Shape: "A",
+		Rules: []string{
+			"https; client_secret_basic",
+			"an address that is not registered gets no answer at all: the connection is closed after the TLS handshake",
+		},
+		Refusals: []VendorRefusal{
+			{Name: "address", Means: "the caller's address is not registered", Hangup: true},
+			no("invalid_client", 401, jsonError("invalid_client", "Invalid client or client credentials."), "id or secret is wrong", "another secret", "client_unknown", "client_missing", "secret", "missing"),
+			lostPage(http.StatusNotFound, ""),
+			noAPI("unauthorized", 401, `{"errors":[{"title":"Unauthorized"}]}`, "the API does not accept the token", "another token", "*"),
+		},
+		tokenPath: "/ext/api/as/token.oauth2", apiPath: hapiPath,
+		config: func(c *Config) { c.TLS = true },
+		register: func(s *Server, a *Account) {
+			a.ClientID = hapiClient
+			a.keep("secret.txt")
+			s.AddClient(Client{ID: hapiClient, Secret: a.Secret, AuthMethods: []string{AuthBasic}})
+		},
+		resource: known(map[string]any{"@type": "Collection", "contains": []any{}}),
+		document: `provider: bloomberg
+token_url: $TOKEN_URL
+client:
+  id: $CLIENT_ID
+  auth: client_secret_basic
+  secret: {file: secret.txt}
+grant: {type: client_credentials}
+tls: {ca: {file: ca.pem}}
+resource: {urls: [$URL/], probe: GET $API_URL, tls: {ca: {file: ca.pem}}}
 `,
 	}
 }

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
+	"context"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
@@ -9,8 +12,10 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -279,3 +284,73 @@ var otherKey = sync.OnceValue(func() []byte {
 	}
 	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
 })
+
+// TestDemoVendor: the command serves until it is interrupted, its document works,
+// and what it prints has no secret.
+func TestDemoVendor(t *testing.T) {
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	printed, stdout := io.Pipe()
+	ended := make(chan int)
+	go func() {
+		code := run(ctx, []string{"demo", "--vendor", "box"}, strings.NewReader(""), stdout, io.Discard, os.LookupEnv)
+		stdout.Close()
+		ended <- code
+	}()
+	var text strings.Builder
+	lines := bufio.NewScanner(printed)
+	for lines.Scan() && lines.Text() != "Stop with Ctrl-C." {
+		text.WriteString(lines.Text() + "\n")
+	}
+	m := regexp.MustCompile(`jeton test -f (\S+)`).FindStringSubmatch(text.String())
+	if m == nil {
+		t.Fatalf("no document is named:\n%s", text.String())
+	}
+	for _, args := range [][]string{{"test", "--probe", "-f", m[1]}, {"explain", "-f", m[1]}} {
+		var out, errors bytes.Buffer
+		if code := run(t.Context(), args, strings.NewReader(""), &out, &errors, os.LookupEnv); code != 0 {
+			t.Errorf("%v ends with %d:\n%s%s", args, code, out.String(), errors.String())
+		}
+	}
+	dir := filepath.Dir(m[1])
+	secret, err := os.ReadFile(filepath.Join(dir, "secret.txt"))
+	if err != nil || len(secret) < 20 || strings.Contains(text.String(), string(secret)) {
+		t.Errorf("the secret is missing, or printed: %v\n%s", err, text.String())
+	}
+	interrupt()
+	if code := <-ended; code != 0 {
+		t.Errorf("ends with %d", code)
+	}
+	if _, err := os.Stat(dir); !os.IsNotExist(err) {
+		t.Errorf("the folder is still there: %v", err)
+	}
+}
+
+func TestDemoVendorUsage(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{[]string{"--vendor", "list"}, 0, "docusign"},
+		{[]string{"--vendor", "docusing"}, 2, "unknown vendor"},
+		{[]string{"--vendor", "docusign", "--fault", "nonsense"}, 2, "consent_required"},
+		{[]string{"--fault", "consent_required"}, 2, "need --vendor"},
+		{[]string{"--vendor", "docusign", "--listen", "127.0.0.1:99999"}, 1, "cannot start"},
+	} {
+		var out, errors bytes.Buffer
+		code := run(t.Context(), append([]string{"demo"}, c.args...), strings.NewReader(""), &out, &errors, os.LookupEnv)
+		if code != c.code || !strings.Contains(out.String()+errors.String(), c.says) {
+			t.Errorf("%v ends with %d, want %d and %q:\n%s%s", c.args, code, c.code, c.says, out.String(), errors.String())
+		}
+	}
+}
+
+// TestVendorClosesConnection: who has not registered his address is told nothing.
+func TestVendorClosesConnection(t *testing.T) {
+	s := simulateVendor(t, "bloomberg", oauthtest.Config{VendorFault: "address"})
+	a := s.attempt(t, s.document)
+	if found := a.findings(); a.err == nil || len(found) == 0 || found[0].Parameter != "egress" {
+		t.Errorf("%v %+v", a.err, found)
+	}
+}

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/jeton-oauth/jeton"
+	"github.com/jeton-oauth/jeton/provider"
 )
 
 // maxFile bounds every file that is read here.
@@ -64,7 +65,7 @@ func (p *program) document(ctx context.Context, cmd *cobra.Command) (c *jeton.Co
 	if err != nil {
 		return nil, from, err
 	}
-	if c, err = jeton.Parse(data); err != nil {
+	if c, err = provider.Parse(data); err != nil {
 		return nil, from, &fileError{path, err}
 	}
 	dir := "."
