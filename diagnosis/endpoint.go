@@ -25,9 +25,32 @@ func atPush(err *jeton.Error) bool {
 	return err.Endpoint == "pushed_authorization_request_endpoint" && err.Stage == jeton.StageOAuth
 }
 
+// atStep: a request after the first one was refused (steps of the document).
+func atStep(err *jeton.Error) bool { return strings.HasPrefix(err.Endpoint, "steps[") }
+
+// ofStep turns what is said of a resource or of the token request into what is
+// true of a step.
+func ofStep(blame []jeton.Suspect, step string) []jeton.Suspect {
+	blame = slices.Clone(blame)
+	for i, s := range blame {
+		switch p := string(s.Parameter); {
+		case p == "resource.probe", p == "token_url":
+			blame[i] = about(jeton.Parameter(step+".url"), "the request of this step may go to another place, or be another one", "compare it with what the provider documents")
+		case strings.HasPrefix(p, "usage"):
+			blame[i] = about(jeton.Parameter(step+".request.headers"), "the step may present the token of the step before in another way than is wanted", "write the header that the provider documents: request.headers of this step, with {reply.access_token}")
+		case strings.HasPrefix(p, "request."), strings.HasPrefix(p, "response."):
+			blame[i].Parameter = jeton.Parameter(step + "." + p)
+		}
+	}
+	return blame
+}
+
 // retarget turns what is said of the token endpoint into what is true of the
 // endpoint that has answered, which is sent a form in any case.
 func retarget(blame []jeton.Suspect, err *jeton.Error) []jeton.Suspect {
+	if atStep(err) {
+		return ofStep(blame, err.Endpoint)
+	}
 	e, ok := loginEndpoints[err.Endpoint]
 	if !ok {
 		return blame

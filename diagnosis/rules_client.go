@@ -62,6 +62,7 @@ var clientWords = []jeton.Rule{
 	{Words: []string{clientUnknown}, Not: []string{"unknown client assertion"}, When: []string{"grant_assertion", "unauthenticated"}, Blame: blame(issuerSuspect, clientSuspect, urlSuspect)},
 	{Words: []string{clientUnknown}, Not: []string{"unknown client assertion"}, Blame: blame(clientSuspect, urlSuspect, secretSuspect)},
 	{Words: []string{"secret*|client password|shared key|secret key", bad}, Blame: blame(secretSuspect, clientSuspect, methodSuspect)},
+	{When: []string{"!resource"}, Words: []string{"client|application|app|consumer", unknown}, Not: []string{"token|tokens|key|keys|grant|grants|scope*|user|users|redirect*|certificate*|secret*|session|code|url|endpoint|permission*|role*|resource|assertion|signature|audience|authentication|tenant|unknown client assertion|jwk*|jwt"}, Blame: blame(clientSuspect, urlSuspect, secretSuspect)},
 	{Words: []string{"tenant*|realm|organization|organisation|environment|instance|workspace|site|region|domain", bad + "|" + unknown}, When: []string{"!resource"}, Blame: blame(urlSuspect, clientSuspect)},
 }
 

@@ -153,11 +153,6 @@ func (a *attempt) findings() []jeton.Finding {
 	if facts.Err == nil { // values are missing, which is not the document's fault
 		return describe(a.err).Findings
 	}
-	// The rules are about token endpoints, and the first request is to one of them
-	// in all but name, where the token before it is a JWT of our own (GitHub App).
-	if strings.HasPrefix(facts.Err.Endpoint, "steps[") && (facts.Err.Endpoint != "steps[0]" || a.connection.TokenURL != "none") {
-		return merge(append([]jeton.Finding{}, facts.Err.Findings...), a.local()...)
-	}
 	return merge([]jeton.Finding{}, diagnosis.Diagnose(a.connection, facts).Findings...)
 }
 
