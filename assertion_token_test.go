@@ -14,6 +14,7 @@ import (
 
 	"github.com/jeton-oauth/jeton"
 	"github.com/jeton-oauth/jeton/key"
+	"github.com/jeton-oauth/jeton/oauthtest"
 )
 
 // foreignJWT is a JWT that somebody else signed.
@@ -179,5 +180,29 @@ func TestExplainAssertionFromOutside(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A server takes an assertion that was made elsewhere for what it is, and refuses one that is not for it.
+func TestAssertionFromOutsideIsAccepted(t *testing.T) {
+	srv := oauthtest.NewTestServer(t, oauthtest.Config{})
+	public := []oauthtest.Key{{Public: testKeys()["ES256"].Public()}}
+	srv.AddClient(oauthtest.Client{ID: "workload", Keys: public})
+	made := func(audience, id string) *jeton.Assertion {
+		return &jeton.Assertion{Token: jeton.SecretValue(foreignJWT(t, fmt.Sprintf(`{"iss":"workload","sub":"workload","aud":%q,"jti":%q,"iat":%d,"exp":%d}`,
+			audience, id, time.Now().Unix(), time.Now().Add(time.Minute).Unix())))}
+	}
+	for name, row := range map[string]struct {
+		c    *jeton.Connection
+		want jeton.Category
+	}{
+		"client":           {&jeton.Connection{Client: jeton.Client{ID: "workload", Assertion: made(srv.TokenURL(), "1")}, Grant: jeton.GrantOptions{Type: "client_credentials"}}, ""},
+		"another audience": {&jeton.Connection{Client: jeton.Client{ID: "workload", Assertion: made("https://other.example/", "2")}, Grant: jeton.GrantOptions{Type: "client_credentials"}}, jeton.InvalidClient},
+	} {
+		row.c.TokenURL = srv.TokenURL()
+		token, err := new(jeton.Engine).Exchange(t.Context(), row.c, nil)
+		if row.want == "" && err != nil || row.want != "" && jeton.CategoryOf(err) != row.want {
+			t.Errorf("%s: %v %v", name, token, err)
+		}
 	}
 }

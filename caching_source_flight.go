@@ -110,7 +110,7 @@ func (s *CachingSource) fly(f *flight, previous *Token, valid bool) {
 	}
 	started := s.monotonic()
 	ctx, cancel := context.WithTimeout(s.requests, totalTimeout)
-	token, err := s.engine.Exchange(ctx, s.connection, previous)
+	token, err := s.fetch(ctx, previous)
 	cancel()
 	if err != nil {
 		s.keepRenewed(err, previous)

@@ -249,11 +249,11 @@ type RefreshOptions struct {
 	Ahead string `json:"ahead"`
 	// KeepAlive: an idle grant is renewed after this time.
 	KeepAlive Duration `json:"keep_alive"`
-	// SameToken: the server hands out the same token until it dies.
+	// SameToken: the server hands out the same token until it dies, so it is asked only then; a token that comes with a few seconds left is waited out.
 	SameToken bool `json:"same_token"`
-	// SingleLive: a new token ends the one before.
+	// SingleLive: a new token ends the one before. Nothing may fetch a token beside the one in use.
 	SingleLive bool `json:"single_live"`
-	// Sliding: every use of the token extends its life.
+	// Sliding: every use of the token extends its life; the expiry is that of a token that nobody uses.
 	Sliding bool `json:"sliding"`
 }
 

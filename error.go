@@ -59,8 +59,10 @@ type Error struct {
 
 	category Category
 	timeout  bool
-	err      error
-	renewed  *Token
+	// dead: the server issued a token whose life is over.
+	dead    bool
+	err     error
+	renewed *Token
 }
 
 // Category is the stable name of the kind of failure.

@@ -47,10 +47,10 @@ func (c *completed) expiry(t *Token, body any, reply RawReply) *Error {
 	}
 	c.capExpiry(t, path)
 	if t.ExpiryFrom == "jwt" && !t.Expiry.After(t.Issued) {
-		return badExpiry(reply, "exp of the JWT", "says that the token has already expired")
+		return badExpiry(reply, "exp of the JWT", expired)
 	}
 	if !t.Expiry.After(t.Issued) {
-		return badExpiry(reply, path, "says that the token has already expired")
+		return badExpiry(reply, path, expired)
 	}
 	return nil
 }
@@ -107,7 +107,7 @@ func (c *completed) expiryOf(value any, reply RawReply) (expiry time.Time, probl
 		return time.Time{}, "is " + jsonbody.KindOf(value) + ", not a number"
 	}
 	if number <= 0 {
-		return time.Time{}, "is not positive: the token has already expired"
+		return time.Time{}, notPositive
 	}
 	switch format {
 	case "milliseconds":
@@ -159,9 +159,16 @@ func localTime(at time.Time, reply RawReply) time.Time {
 	return at
 }
 
+// What an expiry says whose token is dead.
+const (
+	expired     = "says that the token has already expired"
+	notPositive = "is not positive: the token has already expired"
+)
+
 func badExpiry(reply RawReply, path, problem string) *Error {
 	p := scrub.Cut(scrub.Escape(path), 100)
 	failed := NewError(BadExpiresIn, StageResponse, "the expiry of the token cannot be used: "+p+" "+problem, Finding{
 		Parameter: "response.expires_in", Problem: "the value at " + p + " " + problem, Fix: "check response.expires_in and response.expires_format against the provider's documentation", Certain: true})
+	failed.dead = problem == expired || problem == notPositive
 	return failed.withReply(reply)
 }

@@ -105,7 +105,7 @@ func (c *completed) checkPlaces() {
 // hideToken keeps the token from being shown where no name of a member says that
 // it is one: as the whole body, or in a header field.
 func (r *TokenRequest) hideToken(reply *RawReply, shown *RedactedResponse) {
-	if r.asked != nil || reply.Status < 200 || reply.Status >= 300 {
+	if other := r.asked != nil && r.asked.section == ""; other || reply.Status < 200 || reply.Status >= 300 {
 		return
 	}
 	options := &r.Connection.Response

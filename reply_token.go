@@ -92,7 +92,7 @@ func (c *completed) accessToken(body any, reply RawReply) (string, *Error) {
 		return "", tokenFailure(reply, path, "is longer than 16 KiB")
 	case !headerSafe(text):
 		return "", tokenFailure(reply, path, "contains characters that cannot stand in a header")
-	case c.Usage.Cookie != "" && !inCookie(text):
+	case c.Usage.Cookie != "" && c.presents() && !inCookie(text):
 		return "", tokenFailure(reply, path, "contains characters that cannot stand in a cookie (usage.cookie)")
 	}
 	return text, nil

@@ -214,11 +214,11 @@ func fieldDescription(name string) string {
 	case "RefreshOptions.KeepAlive":
 		return "An idle grant is renewed after this time."
 	case "RefreshOptions.SameToken":
-		return "The server hands out the same token until it dies."
+		return "The server hands out the same token until it dies, so it is asked only then; a token that comes with a few seconds left is waited out."
 	case "RefreshOptions.SingleLive":
-		return "A new token ends the one before."
+		return "A new token ends the one before. Nothing may fetch a token beside the one in use."
 	case "RefreshOptions.Sliding":
-		return "Every use of the token extends its life."
+		return "Every use of the token extends its life; the expiry is that of a token that nobody uses."
 	case "Rejected":
 		return "How the resource tells that a token is dead; the kinds given all hold."
 	case "Rejected.Status":
