@@ -93,33 +93,8 @@ func complete(original *Connection, keys *keyring, metadata *Metadata, wantSetti
 	c.completeAssertion("client.assertion", c.Client.Assertion)
 	c.completeAssertion("grant.assertion", c.Grant.Assertion)
 	c.noteSecrets()
-	c.noteWritten()
+	c.noteWritten(original)
 	return c
-}
-
-// noteWritten notes what has no default, and what it changes does not show in
-// the request.
-func (c *completed) noteWritten() {
-	if !c.wantSettings {
-		return
-	}
-	for _, s := range []struct {
-		parameter Parameter
-		value     string
-	}{
-		{"grant.parameter", c.Grant.Parameter}, {"response.access_token", c.Response.AccessToken}, {"response.expires_in", c.Response.ExpiresIn},
-		{"usage.query", c.Usage.Query}, {"usage.cookie", c.Usage.Cookie}, {"refresh.ahead", c.Refresh.Ahead},
-	} {
-		c.setting(s.parameter, s.value, "document")
-	}
-	for _, s := range []struct {
-		parameter Parameter
-		written   bool
-	}{{"refresh.same_token", c.Refresh.SameToken}, {"refresh.single_live", c.Refresh.SingleLive}, {"refresh.sliding", c.Refresh.Sliding}} {
-		if s.written {
-			c.setting(s.parameter, "true", "document")
-		}
-	}
 }
 
 // noteSecrets notes where the secrets come from that have no default.

@@ -195,7 +195,7 @@ type RequestOptions struct {
 	Encoding string `json:"encoding" enum:"form,json,query"`
 	// Headers are further header fields of the token request.
 	Headers map[string]SecretSource `json:"headers"`
-	// Params are further parameters; they win over every other one, but for those that carry the proof of this request.
+	// Params are further parameters; they win over every other one, but for those that carry the proof of this request. With encoding json a name that begins with / is a JSON Pointer (RFC 6901): /credentials/name stands inside of credentials.
 	Params map[string]ParamValues `json:"params"`
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/jeton-oauth/jeton/internal/doctree"
+	"github.com/jeton-oauth/jeton/internal/nearest"
 )
 
 // otherNames maps a squeezed name that RFCs, vendors and other programs use to
@@ -194,55 +195,18 @@ func nearestWord(text string, words []string) string {
 			return word
 		}
 	}
-	return nearest(squeezed, words, maxDistance(squeezed))
+	return nearestOf(squeezed, words, nearest.Slips(squeezed))
 }
 
-// nearest returns the word at the least distance, the first of equals.
-func nearest(squeezed string, words []string, limit int) string {
+// nearestOf returns the word at the least distance, the first of equals.
+func nearestOf(squeezed string, words []string, limit int) string {
 	best, least := "", limit+1
 	for _, word := range words {
-		if d := editDistance(squeezed, squeeze(word)); d < least {
+		if d := nearest.Distance(squeezed, squeeze(word)); d < least {
 			best, least = word, d
 		}
 	}
 	return best
-}
-
-// maxDistance is how many slips of the pen we believe in a word.
-func maxDistance(word string) int {
-	switch n := len(word); {
-	case n < 2:
-		return 0
-	case n < 5:
-		return 1
-	case n < 8:
-		return 2
-	}
-	return 3
-}
-
-// editDistance counts insertions, deletions, substitutions and swaps of
-// neighbours (optimal string alignment).
-func editDistance(a, b string) int {
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-		before, last, row = last, row, before
-	}
-	return last[len(b)]
 }
 
 // isIdentifier reports the form of every field name of ours, and of what is like
@@ -354,7 +318,7 @@ func (d *documentDecoder) find(fields []documentField, name, path string) (here,
 			return "", other // client.id written with its dot, or the path of a table
 		}
 	}
-	if near := nearest(squeezed, names, min(1, maxDistance(squeezed))); near != "" {
+	if near := nearestOf(squeezed, names, min(1, nearest.Slips(squeezed))); near != "" {
 		return near, ""
 	}
 	for _, end := range append(otherNames(squeezed), squeezed) {
@@ -362,7 +326,7 @@ func (d *documentDecoder) find(fields []documentField, name, path string) (here,
 			return "", found
 		}
 	}
-	if near := nearest(squeezed, names, maxDistance(squeezed)); near != "" {
+	if near := nearestOf(squeezed, names, nearest.Slips(squeezed)); near != "" {
 		return near, ""
 	}
 	for _, known := range names {

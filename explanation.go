@@ -28,16 +28,6 @@ type Explanation struct {
 	Findings []Finding `json:"findings"`
 }
 
-// Setting is one value in effect.
-type Setting struct {
-	// Parameter of the document.
-	Parameter Parameter `json:"parameter"`
-	// Value in effect, masked where it is secret.
-	Value string `json:"value"`
-	// Origin: document, default, client.id, key file, environment variable NAME, file NAME or command.
-	Origin string `json:"origin"`
-}
-
 // usageLine shows how the token will be presented.
 func usageLine(c *Connection) string {
 	if c.Usage.Query != "" {

@@ -115,11 +115,3 @@ func (d *documentDecoder) leaveMethodOut(defaults *doctree.Node) {
 		request.Members = slices.DeleteFunc(request.Members, func(m doctree.Member) bool { return m.Name == "method" })
 	}
 }
-
-// writtenIn is the origin of a value that the document has, or the preset has filled in.
-func (c *completed) writtenIn(p Parameter) string {
-	if c.Applied != nil && c.Applied.Filled[p] {
-		return "preset " + c.Applied.Ref()
-	}
-	return "document"
-}

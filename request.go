@@ -158,7 +158,11 @@ func (r *TokenRequest) encode() (target string, body []byte, err error) {
 		return withQuery(r.URL, r.Form), nil, nil
 	}
 	if r.Connection.Request.Encoding == "json" {
-		body, err = marshalPlain(jsonParams(r.Form))
+		params, err := jsonParams(r.Form)
+		if err != nil {
+			return "", nil, err
+		}
+		body, err = marshalPlain(params)
 		return r.URL, body, err
 	}
 	return r.URL, []byte(r.Form.Encode()), nil
@@ -189,19 +193,6 @@ func withQuery(target string, form url.Values) string {
 		return target
 	}
 	return target + separator + form.Encode()
-}
-
-// jsonParams writes a parameter with one value as a string, with several as an array.
-func jsonParams(form url.Values) map[string]any {
-	params := make(map[string]any, len(form))
-	for name, values := range form {
-		if len(values) == 1 {
-			params[name] = values[0]
-		} else {
-			params[name] = values
-		}
-	}
-	return params
 }
 
 // sortedNames returns the keys of m in alphabetical order.

@@ -172,7 +172,7 @@ func fieldDescription(name string) string {
 	case "RequestOptions.Headers":
 		return "Further header fields of the token request."
 	case "RequestOptions.Params":
-		return "Further parameters; they win over every other one, but for those that carry the proof of this request."
+		return "Further parameters; they win over every other one, but for those that carry the proof of this request. With encoding json a name that begins with / is a JSON Pointer (RFC 6901): /credentials/name stands inside of credentials."
 	case "ResponseOptions":
 		return "Where the token reply holds what is needed."
 	case "ResponseOptions.AccessToken":

@@ -103,7 +103,7 @@ func (c *completed) checkPlanned() {
 	}
 
 	noEffect := func(p Parameter, written bool) {
-		if written {
+		if written && !c.filled(p) { // who wrote it in a preset knows
 			c.report.warn(p, "this has no effect yet: the command line makes one token request and keeps nothing", "leave it for a later version, or remove it")
 		}
 	}

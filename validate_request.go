@@ -29,6 +29,7 @@ var listed = []string{"audience", "resource"}
 
 func (c *completed) checkParam(name string, values ParamValues) {
 	p := "request.params." + Parameter(name)
+	c.checkPointer(p, name)
 	switch {
 	case name == "":
 		c.report.fail("request.params", "a parameter has no name", "write the name")

@@ -21,7 +21,7 @@ func (c *completed) expand(p Parameter, template string, used map[string]bool) s
 		}
 		name, value := c.variable(name)
 		if value == "" {
-			c.report.fail("vars."+Parameter(name), found+" in "+string(p)+" has no value", "write vars."+name)
+			c.report.fail("vars."+Parameter(name), found+" in "+string(p)+" has no value", "write vars."+name+c.standsFor(name))
 			return found
 		}
 		if !used[name] {
@@ -40,6 +40,14 @@ func (c *Connection) variable(written string) (name, value string) {
 		value = strings.ToUpper(value)
 	}
 	return name, value
+}
+
+// standsFor says what a variable of a preset stands for.
+func (c *completed) standsFor(name string) string {
+	if c.Applied == nil || c.Applied.Variables[name] == "" {
+		return ""
+	}
+	return ": " + c.Applied.Variables[name]
 }
 
 // checkVar keeps a value from changing the shape of the URL that it goes into:
@@ -64,10 +72,7 @@ func (c *completed) checkUnusedVars(used map[string]bool) {
 	}
 	others := strings.Join(append(append([]string{c.Consent.URL, c.Resource.Probe}, c.Resource.URLs...), c.assertionAudiences()...), " ")
 	for _, name := range sortedNames(c.Vars) {
-		if c.Applied != nil && c.Applied.Filled["vars."+Parameter(name)] {
-			continue // a token_url of the document's own leaves variables of the preset without use
-		}
-		if !used[name] && !c.usedInText[name] && !strings.Contains(others, "{"+name+"}") && !strings.Contains(others, "{"+name+"^}") {
+		if !used[name] && !c.usedInText[name] && !strings.Contains(others, "{"+name+"}") && !strings.Contains(others, "{"+name+"^}") && c.standsFor(name) == "" { // a preset may use it on a consent page
 			c.report.warn("vars."+Parameter(name), "neither a URL nor an assertion contains {"+name+"}", "remove it, or write {"+name+"} where it belongs")
 		}
 	}

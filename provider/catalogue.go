@@ -1,50 +1,139 @@
 package provider
 
 import (
-	"bytes"
-	"cmp"
-	"embed"
-	"fmt"
-	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
-
-	"go.yaml.in/yaml/v4"
 
 	"github.com/jeton-oauth/jeton"
 )
 
-//go:embed presets/*.yaml
-var files embed.FS
+//go:generate go run ../internal/catalogue ..
 
-// entry is a file of the catalogue, read at its first use.
-type entry struct {
-	name    string
-	version int
-	read    func() (*Provider, error)
+// Catalogue is a set of providers, sorted by name and version. [All] is the one
+// of this program; one of your own is made with [Decode] and [New].
+type Catalogue []Provider
+
+// All are the providers of this program, in all versions. What they point to must
+// not be changed.
+func All() Catalogue { return slices.Clone(builtIn()) }
+
+// builtIn is All without the copy, for what changes nothing.
+func builtIn() Catalogue { return presets }
+
+// New is a catalogue of these providers.
+func New(list ...*Provider) Catalogue {
+	c := make(Catalogue, 0, len(list))
+	for _, p := range list {
+		c = append(c, *p)
+	}
+	slices.SortFunc(c, func(a, b Provider) int {
+		if order := strings.Compare(a.Name, b.Name); order != 0 {
+			return order
+		}
+		return a.Version - b.Version
+	})
+	return c
 }
 
-// catalogue are all files by name, versions ascending.
-var catalogue = sync.OnceValue(func() map[string][]entry {
-	names, err := fs.Glob(files, "presets/*.yaml")
+// Parse reads a connection document that may name a preset of this program.
+func Parse(document []byte) (*jeton.Connection, error) { return builtIn().Parse(document) }
+
+// Get is [Catalogue.Get] of this program's catalogue.
+func Get(ref string) (*Provider, error) { return builtIn().Get(ref) }
+
+// List is [Catalogue.List] of this program's catalogue.
+func List() []*Provider { return builtIn().List() }
+
+// Names are the names of the providers that are listed, sorted.
+func Names() []string { return builtIn().Names() }
+
+// Parse reads a connection document that may name a preset.
+func (c Catalogue) Parse(document []byte) (*jeton.Connection, error) {
+	return jeton.Presets(c.preset).Parse(document)
+}
+
+func (c Catalogue) preset(ref string) (*jeton.Preset, error) {
+	p, err := c.Get(ref)
 	if err != nil {
-		panic(err) // the pattern is ours
+		return nil, err
 	}
-	all := make(map[string][]entry, len(names))
-	for _, file := range names {
-		name, version, ok := splitRef(strings.TrimSuffix(strings.TrimPrefix(file, "presets/"), ".yaml"))
-		if !ok || version == 0 {
-			panic("provider: a file of another name: " + file) // see TestCatalogue
+	return p.Preset(), nil
+}
+
+// ParseNewest is [Catalogue.Parse] with the newest version of the preset, whatever
+// version the document is pinned to.
+func (c Catalogue) ParseNewest(document []byte) (*jeton.Connection, error) {
+	return jeton.Presets(func(ref string) (*jeton.Preset, error) {
+		name, _, _ := splitRef(ref)
+		return c.preset(name)
+	}).Parse(document)
+}
+
+// Get returns the provider NAME in its newest version, or NAME@VERSION. A name
+// alone finds no version that is retired. The error names what to write instead.
+func (c Catalogue) Get(ref string) (*Provider, error) {
+	name, version, ok := splitRef(ref)
+	versions := c.of(name)
+	if !ok || len(versions) == 0 {
+		return nil, c.unknown(ref, name)
+	}
+	for i := len(versions) - 1; i >= 0; i-- {
+		if p := &versions[i]; version == p.Version || version == 0 && !p.Retired {
+			found := *p
+			return &found, nil
 		}
-		all[name] = append(all[name], entry{name, version, sync.OnceValues(func() (*Provider, error) { return readFile(file) })})
 	}
-	for _, versions := range all {
-		slices.SortFunc(versions, func(a, b entry) int { return cmp.Compare(a.version, b.version) })
+	newest := versions[len(versions)-1].Ref()
+	if version == 0 {
+		return nil, refused("the preset "+name+" is retired", "write "+newest+" to go on with it", newest)
 	}
-	return all
-})
+	return nil, refused("this program has no version "+strconv.Itoa(version)+" of the preset "+name, "write "+newest+", the newest that it has, or use a newer program", newest)
+}
+
+// of are the versions of one name, ascending.
+func (c Catalogue) of(name string) Catalogue {
+	first, _ := slices.BinarySearchFunc(c, name, func(p Provider, name string) int { return strings.Compare(p.Name, name) })
+	last := first
+	for last < len(c) && c[last].Name == name {
+		last++
+	}
+	return c[first:last]
+}
+
+// List are the newest versions of all providers that are not retired, in the
+// order of their names.
+func (c Catalogue) List() (list []*Provider) {
+	for i := range c {
+		p := c[i]
+		switch n := len(list); {
+		case p.Retired:
+		case n > 0 && list[n-1].Name == p.Name:
+			list[n-1] = &p
+		default:
+			list = append(list, &p)
+		}
+	}
+	return list
+}
+
+// Names are the names of the providers that are listed, sorted.
+func (c Catalogue) Names() (names []string) {
+	for i := range c {
+		if p := &c[i]; !p.Retired && (len(names) == 0 || names[len(names)-1] != p.Name) {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
+// Versions are the versions of a provider, ascending, retired ones included.
+func (c Catalogue) Versions(name string) (versions []int) {
+	for _, p := range c.of(name) {
+		versions = append(versions, p.Version)
+	}
+	return versions
+}
 
 // splitRef splits NAME@VERSION; version is 0 where none is written.
 func splitRef(ref string) (name string, version int, ok bool) {
@@ -54,117 +143,4 @@ func splitRef(ref string) (name string, version int, ok bool) {
 	}
 	version, err := strconv.Atoi(number)
 	return name, version, err == nil && version > 0 && name != "" && strconv.Itoa(version) == number
-}
-
-func readFile(file string) (*Provider, error) {
-	data, err := files.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	return decode(data)
-}
-
-// decode reads a file of the catalogue; unknown members are errors.
-func decode(data []byte) (*Provider, error) {
-	p := new(Provider)
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(p); err != nil {
-		return nil, fmt.Errorf("read preset: %w", err)
-	}
-	var written struct {
-		Connection yaml.Node `yaml:"connection"`
-	}
-	err := yaml.Unmarshal(data, &written)
-	if err == nil {
-		p.document, err = yaml.Marshal(&written.Connection) // as it is written: 0123 stays 0123, claims keep their order
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read preset %s: %w", p.Name, err)
-	}
-	return p, nil
-}
-
-// Get returns the provider NAME in its newest version, or NAME@VERSION.
-func Get(ref string) (*Provider, error) {
-	name, version, ok := splitRef(ref)
-	versions := catalogue()[name]
-	if !ok || len(versions) == 0 {
-		return nil, unknown(ref, name)
-	}
-	if version == 0 {
-		return versions[len(versions)-1].read()
-	}
-	for _, e := range versions {
-		if e.version == version {
-			return e.read()
-		}
-	}
-	newest := versions[len(versions)-1]
-	return nil, refused("there is no version "+strconv.Itoa(version)+" of the preset "+name, "write "+name+" for the newest one", newest.name+"@"+strconv.Itoa(newest.version))
-}
-
-func refused(problem, fix, proposed string) *jeton.Error {
-	return jeton.NewError(jeton.DocumentInvalid, jeton.StageConfig, problem, jeton.Finding{Parameter: "provider", Problem: problem, Fix: fix, Proposed: proposed, Certain: true})
-}
-
-// unknown names the nearest presets.
-func unknown(ref, name string) *jeton.Error {
-	near := Search(name)
-	if len(near) == 0 {
-		return refused("there is no preset "+strconv.Quote(ref), "see the names with 'jeton provider list', or leave provider out", "")
-	}
-	proposed := ""
-	if len(near) == 1 {
-		proposed = near[0]
-	}
-	return refused("there is no preset "+strconv.Quote(ref), "write one of "+strings.Join(near[:min(len(near), 6)], ", ")+"; 'jeton provider list' has them all", proposed)
-}
-
-// Names are the names of the providers that are listed, sorted.
-func Names() []string {
-	names := make([]string, 0, len(catalogue()))
-	for name := range catalogue() {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
-
-// Search are the names that contain the words of a text, or share its beginning.
-func Search(text string) (found []string) {
-	text = strings.ToLower(strings.TrimSpace(text))
-	if text == "" {
-		return nil
-	}
-	for _, name := range Names() {
-		head, _, _ := strings.Cut(name, "-")
-		if strings.Contains(name, text) || strings.Contains(text, head) || len(text) > 3 && strings.HasPrefix(name, text[:4]) {
-			found = append(found, name)
-		}
-	}
-	return found
-}
-
-// List returns all providers that are not retired, in the order of their names.
-func List() ([]*Provider, error) {
-	var list []*Provider
-	for _, name := range Names() {
-		p, err := Get(name)
-		if err != nil {
-			return nil, err
-		}
-		if !p.Retired {
-			list = append(list, p)
-		}
-	}
-	return list, nil
-}
-
-// Versions are the versions of a provider, ascending.
-func Versions(name string) (versions []int) {
-	for _, e := range catalogue()[name] {
-		versions = append(versions, e.version)
-	}
-	return versions
 }

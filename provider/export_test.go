@@ -1,0 +1,4 @@
+package provider
+
+// Exists is exists, for the tests.
+var Exists = exists
