@@ -106,8 +106,8 @@ func epic() *Dialect {
 		tokenPath: "/interconnect-fhir-oauth/oauth2/token", apiPath: "/interconnect-fhir-oauth/api/FHIR/R4/metadata",
 		register: func(s *Server, a *Account) {
 			a.ClientID = epicID
-			a.keep("ec384.pem")
-			s.AddClient(Client{ID: epicID, Keys: []Key{{ID: epicKid, Public: handedOut().p384.Public()}}})
+			a.keep("rsa.pem", "ec384.pem")
+			s.AddClient(Client{ID: epicID, Keys: []Key{{ID: epicKid, Public: handedOut().rsa.Public()}, {ID: epicKid, Public: handedOut().p384.Public()}}})
 		},
 		grants: map[string]string{"client_credentials": GrantClientCredentials},
 		after: func(_ *Server, _ *request, _ *caller, g *granted) *refusal {
@@ -127,8 +127,8 @@ client:
   id: $CLIENT_ID
   auth: private_key_jwt
   assertion:
-    key: {file: ec384.pem}
-    algorithm: ES384
+    key: {file: rsa.pem}     # or ec384.pem
+    algorithm: RS384         # and ES384
     headers: {kid: demo-key}
     lifetime: 4m
 grant: {type: client_credentials}

@@ -18,7 +18,12 @@ const (
 	xsuaaClient = "sb-demo!t1"
 )
 
-func sapDialects() []*Dialect { return []*Dialect{successFactors(), xsuaa()} }
+func sapDialects() []*Dialect {
+	return []*Dialect{
+		successFactors(), xsuaa(),
+		xsuaa().variant("sap-xsuaa-certificate", "SAP BTP XSUAA, certificate", "A", xsuaaCertificateDocument),
+	}
+}
 
 func successFactors() *Dialect {
 	failed := func(text string) string {
@@ -100,9 +105,21 @@ func samlGrant(s *Server, r *request, who *caller) (*granted, *refusal) {
 	return &granted{subject: saml.subject}, nil
 }
 
+const xsuaaCertificateDocument = `provider: sap-xsuaa-certificate
+token_url: $MTLS_TOKEN_URL
+client:
+  id: $CLIENT_ID
+  auth: tls_client_auth
+grant: {type: client_credentials}
+tls:
+  ca: {file: ca.pem}
+  client: {key: {file: client.pem}}
+resource: {urls: [$URL/], probe: GET $API_URL, tls: {ca: {file: ca.pem}}}
+`
+
 func xsuaa() *Dialect {
 	return &Dialect{
-		Name: "sap-xsuaa", Title: "SAP BTP XSUAA, certificate or secret", Shape: "A",
+		Name: "sap-xsuaa", Title: "SAP BTP XSUAA, client secret", Shape: "A",
 		Rules: []string{
 			"https; with a client certificate the token endpoint is on another host, which mtls_endpoint_aliases name; client_id is in the body",
 			"with a secret: client_secret_basic, on the first host",
@@ -133,18 +150,14 @@ func xsuaa() *Dialect {
 		},
 		resource: known(map[string]any{"apps": []any{}}),
 		document: `provider: sap-xsuaa
-token_url: $MTLS_TOKEN_URL
+token_url: $TOKEN_URL
 client:
   id: $CLIENT_ID
-  auth: tls_client_auth
+  auth: client_secret_basic
+  secret: {file: secret.txt}
 grant: {type: client_credentials}
-tls:
-  ca: {file: ca.pem}
-  client: {key: {file: client.pem}}
-resource:
-  urls: [$URL/]
-  probe: GET $API_URL
-  tls: {ca: {file: ca.pem}}
+tls: {ca: {file: ca.pem}}
+resource: {urls: [$URL/], probe: GET $API_URL, tls: {ca: {file: ca.pem}}}
 `,
 	}
 }

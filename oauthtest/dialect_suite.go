@@ -27,8 +27,50 @@ const (
 )
 
 func suiteDialects() []*Dialect {
-	return []*Dialect{serviceNow(), netsuite(), workday(), zoom(), adobe()}
+	return []*Dialect{
+		serviceNow(), serviceNow().variant("servicenow-client-credentials", "ServiceNow, client credentials", "A", serviceNowSecretDocument),
+		workday(), workday().variant("workday-jwt", "Workday, JWT bearer", "C", workdayKeyDocument),
+		workday().variant("workday-client-credentials", "Workday, client credentials", "A", workdaySecretDocument),
+		netsuite(), zoom(), adobe(),
+	}
 }
+
+const serviceNowSecretDocument = `provider: servicenow-client-credentials
+token_url: $TOKEN_URL
+client:
+  id: $CLIENT_ID
+  auth: client_secret_post
+  secret: {file: secret.txt}
+grant: {type: client_credentials}
+resource: {urls: [$URL/], probe: GET $API_URL}
+`
+
+const workdayKeyDocument = `provider: workday-jwt
+token_url: $URL/ccx/oauth2/{tenant}/token
+vars: {tenant: $TENANT}
+client: {auth: none}
+grant:
+  type: jwt_bearer
+  assertion:
+    key: {file: rsa.pem}
+    algorithm: RS256
+    issuer: $ISSUER
+    subject: $SUBJECT
+    audience: wd
+resource: {urls: [$URL/], probe: GET $API_URL}
+`
+
+const workdaySecretDocument = `provider: workday-client-credentials
+token_url: $URL/ccx/oauth2/{tenant}/token
+vars: {tenant: $TENANT}
+client:
+  id: $CLIENT_ID
+  auth: client_secret_basic
+  secret: {file: secret.txt}
+  basic_scheme: ID
+grant: {type: client_credentials}
+resource: {urls: [$URL/], probe: GET $API_URL}
+`
 
 func serviceNow() *Dialect {
 	return &Dialect{
@@ -149,7 +191,7 @@ resource: {urls: [$URL/], probe: GET $API_URL}
 
 func workday() *Dialect {
 	return &Dialect{
-		Name: "workday", Title: "Workday, JWT bearer", Shape: "C",
+		Name: "workday", Title: "Workday, refresh token", Shape: "A",
 		Rules: []string{
 			"RS256; iss is the client id, sub the integration system user, aud is wd; at most 5 minutes; the path names the tenant",
 			"refresh_token and client_credentials come with Basic, also under the scheme ID",
@@ -168,6 +210,7 @@ func workday() *Dialect {
 			a.ClientID, a.Issuer, a.Subject = workdayClient, workdayClient, workdayUser
 			a.keep("rsa.pem", "secret.txt")
 			a.RefreshToken = s.IssueRefreshToken(workdayClient, workdayUser, "")
+			a.Files["refresh_token.txt"] = []byte(a.RefreshToken)
 			s.AddClient(Client{ID: workdayClient, Secret: a.Secret, AuthMethods: []string{AuthBasic}})
 			s.AddAssertionIssuer(AssertionIssuer{Issuer: workdayClient, Subjects: []string{workdayUser}, Keys: []Key{{Public: handedOut().rsa.Public()}}, Audiences: []string{"wd"}})
 		},
@@ -180,14 +223,13 @@ func workday() *Dialect {
 		document: `provider: workday
 token_url: $URL/ccx/oauth2/{tenant}/token
 vars: {tenant: $TENANT}
+client:
+  id: $CLIENT_ID
+  auth: client_secret_basic
+  secret: {file: secret.txt}
 grant:
-  type: jwt_bearer
-  assertion:
-    key: {file: rsa.pem}
-    algorithm: RS256
-    issuer: $ISSUER
-    subject: $SUBJECT
-    audience: wd
+  type: refresh_token
+  refresh_token: {file: refresh_token.txt}
 resource: {urls: [$URL/], probe: GET $API_URL}
 `,
 	}

@@ -89,7 +89,7 @@ func vendorRows() []vendorRow {
 		{vendor: "box", row: "catalogue-box-3", refusal: "invalid_client", edit: wrongSecret},
 		{vendor: "box", row: "catalogue-box-4", refusal: "invalid_refresh_token"},
 
-		{vendor: "github-app", row: "catalogue-github_app-1", refusal: "exp_too_far", edit: edit("lifetime: 9m\n    backdate: 1m", "lifetime: 10m")},
+		{vendor: "github-app", row: "catalogue-github_app-1", refusal: "exp_too_far", edit: edit("lifetime: 9m", "lifetime: 12m")},
 		{vendor: "github-app", row: "catalogue-github_app-2", refusal: "not_decoded", edit: otherRSA, files: other},
 
 		{vendor: "snowflake", row: "catalogue-snowflake-1", refusal: "390144", edit: edit("KEYPAIR_JWT", "OAUTH")},
@@ -103,7 +103,7 @@ func vendorRows() []vendorRow {
 		{vendor: "zoom", row: "catalogue-zoom-3", refusal: "bad_request", edit: edit("request:\n", "request:\n  encoding: query\n")},
 		{vendor: "servicenow", row: "catalogue-servicenow-1", refusal: "server_error", edit: wrongSecret},
 		{vendor: "sap-successfactors", row: "catalogue-sap_sf-1", refusal: "signature", files: (*simulated).tamperSAML},
-		{vendor: "sap-xsuaa", row: "catalogue-sap_xsuaa-1", refusal: "bad_credentials", edit: edit("auth: tls_client_auth", "auth: client_secret_basic\n  secret: {env: ANOTHER}")},
+		{vendor: "sap-xsuaa", row: "catalogue-sap_xsuaa-1", refusal: "bad_credentials", edit: wrongSecret},
 		{vendor: "smart-epic", row: "catalogue-smart_epic-1", refusal: "invalid_client", edit: edit("lifetime: 4m", "lifetime: 9m")},
 		{vendor: "slack", row: "catalogue-slack-1", refusal: "invalid_client_id", edit: edit(`id: "1234`, `id: "9234`)},
 		{vendor: "ibm-iam", row: "catalogue-ibm_iam-1", refusal: "BXNIM0415E", edit: edit("{file: apikey.txt}", "{env: ANOTHER}")},

@@ -112,6 +112,9 @@ func TestVendorsByPreset(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, path := range ofPreset {
+				if vendor == "slack" && path == "grant.type" {
+					continue // it begins with a login, and the document with what that gave
+				}
 				if audienceAtHost[vendor] && strings.HasSuffix(path, ".audience") {
 					continue
 				}
