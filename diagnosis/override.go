@@ -61,6 +61,9 @@ func (r *refusal) ownAlgorithm(p jeton.Parameter) []jeton.Finding {
 	if a := assertionOf(r.c, p); a == nil || a.Algorithm == "" || sent == "" || slices.Contains(usualAlgorithms, sent) {
 		return nil
 	}
+	if r.f.Preset != nil && slices.Contains(r.f.Preset.Algorithms, sent) {
+		return nil // the provider is known to accept it
+	}
 	f := jeton.Finding{Parameter: p + ".algorithm", Problem: sent + " is not the usual algorithm of such a key, and the provider may have registered another one", Fix: "write the algorithm that is registered for the client",
 		Proposed: map[string]string{"RSA": "RS256", "oct": "HS256"}[keyFamily(sent)], Evidence: "sent: alg " + sent}
 	if m := r.f.Metadata; m != nil && p == "client.assertion" && m.ClientAuthAlgorithms != nil && !slices.Contains(m.ClientAuthAlgorithms, f.Proposed) {
