@@ -91,7 +91,7 @@ func (r *refusal) explained() (found []jeton.Finding) {
 	}
 	found = append(r.otherEndpoint(), r.clock(len(generic) > 0)...)
 	for _, list := range append(r.byVendor(), inTurn(generic)) { // what a vendor's code means is said whole
-		for _, s := range list {
+		for _, s := range r.changedFirst(list) {
 			found = append(found, r.finding(s))
 		}
 	}
@@ -108,6 +108,29 @@ func (r *refusal) explained() (found []jeton.Finding) {
 		found = r.findings(tables().last)
 	}
 	return r.merged(found)
+}
+
+// changedFirst moves to the front what is not as the vendor takes it, or not as it
+// was when it worked: of several meanings of an answer that is the likeliest.
+func (r *refusal) changedFirst(list []jeton.Suspect) []jeton.Suspect {
+	changed := map[jeton.Parameter]bool{}
+	for _, f := range append(r.sinceLastGood(), r.againstPreset()...) {
+		changed[f.Parameter] = true
+	}
+	if len(changed) == 0 {
+		return list
+	}
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b jeton.Suspect) int {
+		switch {
+		case changed[a.Parameter] == changed[b.Parameter]:
+			return 0
+		case changed[a.Parameter]:
+			return -1
+		}
+		return 1
+	})
+	return list
 }
 
 var rankWithoutToken = map[jeton.Parameter]int{"scopes": -1}

@@ -68,6 +68,10 @@ func TestDifferences(t *testing.T) {
 		{"preset: method", rs256, usual, func(_ *jeton.Connection, f *diagnosis.Facts) {
 			f.Preset = &jeton.Preset{Name: "vendor", ClientAuth: []string{"client_secret_post"}}
 		}, "client.auth", "client_secret_post"},
+		{"preset: of the meanings of a code", rs256, usual, func(_ *jeton.Connection, f *diagnosis.Facts) {
+			f.Preset = &jeton.Preset{Name: "vendor", Audience: []string{"host"}, Rules: []jeton.Rule{{Codes: []string{"invalid_client"},
+				Blame: []jeton.Suspect{{Parameter: "client.assertion.key", Problem: "p", Fix: "f"}, {Parameter: "client.assertion.audience", Problem: "p", Fix: "f"}}}}}
+		}, "client.assertion.audience", "host"},
 		{"since the last good exchange", rs256, usual, func(_ *jeton.Connection, f *diagnosis.Facts) {
 			f.LastGood = sentWith("client.assertion", `{"alg":"RS256","kid":"k1","typ":"JWT"}`, usual)
 		}, "client.assertion.headers.kid", "k1"},
