@@ -180,6 +180,11 @@ func (r *refusal) merged(found []jeton.Finding) (list []jeton.Finding) {
 // finding is a suspect with the server's words as evidence.
 func (r *refusal) finding(s jeton.Suspect) jeton.Finding {
 	f := jeton.Finding{Parameter: s.Parameter, Problem: s.Problem, Fix: s.Fix, Proposed: s.Proposed, Evidence: r.evidence()}
+	for _, known := range r.againstPreset() { // nobody knows it better
+		if known.Parameter == s.Parameter && f.Proposed == "" {
+			f.Proposed = known.Proposed
+		}
+	}
 	if f.Proposed == "" {
 		f.Proposed = r.proposal(s.Parameter)
 	}
