@@ -24,6 +24,9 @@ func (r *TokenRequest) sign(p Parameter, a *Assertion, index int) (Secret, error
 	if failed != nil {
 		return Secret{}, failed
 	}
+	if a, failed = keyed(p, a, private); failed != nil {
+		return Secret{}, failed
+	}
 	header, failed := joseHeader(p, a, private)
 	if failed != nil {
 		return Secret{}, failed
@@ -201,7 +204,7 @@ func audienceClaim(audience StringList) any {
 // the grant is one, else the client's.
 func (r *TokenRequest) scopeClaim(p Parameter) any {
 	c := r.Connection
-	if len(c.Scopes) == 0 || (c.Grant.Type == "jwt_bearer") != (p == "grant.assertion") {
+	if len(c.Scopes) == 0 || (c.Grant.Type == "jwt_bearer") != (p == "grant.assertion") { // see scopeCarrier
 		return nil
 	}
 	switch c.ScopeIn {

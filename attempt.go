@@ -30,6 +30,8 @@ type attempt struct {
 	url, nonce string
 	// asked is the endpoint beside the token endpoint that is asked; nil for the token endpoint.
 	asked *asked
+	// main is the request that brought the token; nil as long as none has.
+	main *TokenRequest
 }
 
 // sent notes what the next attempt is compared with.
@@ -103,9 +105,17 @@ func (a *attempt) run(ctx context.Context) (*Token, error) {
 		return nil, err
 	}
 	a.recorder.signed(request, time.Since(started))
-	if token != nil {
-		return token, nil
+	if token == nil {
+		if token, err = a.obtain(ctx, request); err != nil {
+			return nil, err
+		}
 	}
+	a.main = request
+	return token, nil
+}
+
+// obtain makes the HTTP exchange and reads the token out of the reply.
+func (a *attempt) obtain(ctx context.Context, request *TokenRequest) (token *Token, err error) {
 	reply, err := a.send(ctx, request)
 	if err != nil {
 		return nil, err
@@ -135,7 +145,7 @@ func (a *attempt) send(ctx context.Context, request *TokenRequest) (RawReply, er
 	}
 	sent := a.engine.now()
 	if journal := a.engine.Journal; journal != nil {
-		if err := journal.Sending(ctx, request.attempt(id, sent)); err != nil {
+		if err := journal.Sending(ctx, request.attempt(id, a.c.step, sent)); err != nil {
 			return RawReply{}, journalError("the intent to send could not be recorded, so nothing was sent", err)
 		}
 	}
@@ -144,6 +154,7 @@ func (a *attempt) send(ctx context.Context, request *TokenRequest) (RawReply, er
 		return RawReply{}, failed
 	}
 	reply.Attempt, reply.Sent, reply.Received, reply.Scope, reply.renewed = id, sent, a.engine.now(), request.askedScope(), request.renews
+	reply.Step = a.c.step
 	if offset, ok := reply.clockOffset(); ok && offset.Abs() <= maxSkew {
 		a.engine.memory.rememberOffset(a.c.TokenURL, offset)
 	}
@@ -156,8 +167,8 @@ func (a *attempt) send(ctx context.Context, request *TokenRequest) (RawReply, er
 	return reply, failed
 }
 
-func (r *TokenRequest) attempt(id string, now time.Time) Attempt {
-	a := Attempt{ID: id, Grant: r.Connection.Grant.Type, Endpoint: withoutQuery(r.URL), Time: now}
+func (r *TokenRequest) attempt(id string, step int, now time.Time) Attempt {
+	a := Attempt{ID: id, Grant: r.Connection.Grant.Type, Step: step, Endpoint: withoutQuery(r.URL), Time: now}
 	if token := r.Form.Get("refresh_token"); token != "" {
 		sum := sha256.Sum256([]byte(token))
 		a.PresentedHash = hex.EncodeToString(sum[:])

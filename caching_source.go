@@ -96,6 +96,9 @@ type CachingSourceOptions struct {
 	// until it succeeds or a newer token takes its place. A refresh that would
 	// spend a refresh token waits for it as long as the access token is valid.
 	// State shows the error.
+	//
+	// Where a step fails after the refresh token was rotated, it is called with a
+	// token that has expired, for the sake of that refresh token.
 	OnToken func(ctx context.Context, previous, next *Token) error
 
 	// Ahead is used in place of the connection's refresh.ahead, if it is not empty.

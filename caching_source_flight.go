@@ -2,6 +2,7 @@ package jeton
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -109,9 +110,10 @@ func (s *CachingSource) fly(f *flight, previous *Token, valid bool) {
 	}
 	started := s.monotonic()
 	ctx, cancel := context.WithTimeout(s.requests, totalTimeout)
-	token, err := s.engine.Exchange(ctx, s.connection, previous)
+	token, err := s.fetch(ctx, previous)
 	cancel()
 	if err != nil {
+		s.keepRenewed(err, previous)
 		s.finish(f, nil, err)
 		return
 	}
@@ -130,6 +132,27 @@ func (s *CachingSource) fly(f *flight, previous *Token, valid bool) {
 		s.saveAgain()
 	}
 	s.finish(f, h, nil)
+}
+
+// keepRenewed keeps the refresh token that came before a step failed.
+func (s *CachingSource) keepRenewed(err error, previous *Token) {
+	var failed *Error
+	if !errors.As(err, &failed) || failed.renewed == nil {
+		return
+	}
+	renewed := *failed.renewed
+	if previous != nil {
+		renewed.Generation = previous.Generation
+	}
+	s.mu.Lock()
+	s.last = &renewed
+	if s.onToken != nil {
+		s.unsaved = &renewed
+	}
+	s.mu.Unlock()
+	if s.save() != nil {
+		s.saveAgain()
+	}
 }
 
 // notKept is why a refresh token is not spent: its successor could not be kept either.

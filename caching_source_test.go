@@ -498,6 +498,46 @@ func TestSameToken(t *testing.T) {
 	})
 }
 
+// A server that hands out one token until it dies gives what is left of it: a
+// few seconds, or nothing. That is waited out; without same_token it is not.
+func TestSameTokenIsWaitedOut(t *testing.T) {
+	for _, row := range []struct {
+		name     string
+		same     bool
+		lives    []int
+		token    int
+		requests int
+		waits    time.Duration
+	}{
+		{"a few seconds", true, []int{3, 3600}, 2, 2, 3 * time.Second},
+		{"a few seconds, twice", true, []int{3, 1, 3600}, 3, 3, 4 * time.Second},
+		{"no life", true, []int{0, 0, 3600}, 3, 3, 2 * time.Second},
+		{"enough", true, []int{6, 3600}, 1, 1, 0},
+		{"always a few seconds", true, []int{2, 2, 2, 2, 3600}, 4, 4, 6 * time.Second},
+		{"always dead", true, []int{0, 0, 0, 0, 3600}, 0, 4, 3 * time.Second},
+		{"another kind of server", false, []int{3, 3600}, 1, 1, 0},
+		{"another kind of server, no life", false, []int{0, 3600}, 0, 1, 0},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := &tokenEndpoint{}
+				e.set(func(n int) (int, string, http.Header) { return 200, issued(n, row.lives[n-1]), nil })
+				s := sourceOf(t, e, jeton.CachingSourceOptions{}, func(c *jeton.Connection) { c.Refresh.SameToken = row.same })
+				defer s.Close()
+				began := time.Now()
+				token, err := s.Token(context.Background())
+				if row.token == 0 && jeton.CategoryOf(err) != jeton.BadExpiresIn || row.token > 0 && (err != nil || token.AccessToken.Reveal() != fmt.Sprintf("access-%d", row.token)) {
+					t.Errorf("%v %v", token, err)
+				}
+				if waited := time.Since(began); waited != row.waits {
+					t.Errorf("waited %v, want %v", waited, row.waits)
+				}
+				wantRequests(t, e, row.requests)
+			})
+		})
+	}
+}
+
 // TestContexts: a Recorder of a caller sees nothing of what the source does, one
 // of the source does; and a caller who has already left starts nothing.
 func TestContexts(t *testing.T) {

@@ -1,9 +1,7 @@
 package jeton
 
 import (
-	"encoding/base64"
 	"net/http"
-	"strings"
 
 	"github.com/jeton-oauth/jeton/key"
 )
@@ -46,7 +44,7 @@ type noClientAuth struct{}
 func (noClientAuth) Method() string { return "none" }
 
 func (noClientAuth) Apply(r *TokenRequest) error {
-	r.set("client_id", r.Connection.Client.ID)
+	r.setClientID()
 	return nil
 }
 
@@ -54,62 +52,8 @@ func (noClientAuth) check(c *Connection, report *report) {
 	if len(c.Client.Secret) > 0 {
 		report.warn("client.secret", "client.auth is none, so the secret is not sent", "write client.auth: client_secret_basic or client_secret_post")
 	}
-	if c.Grant.Type != "jwt_bearer" && c.Type == "oauth2" && c.Client.ID == "" && len(c.Request.Params) == 0 {
+	if c.Grant.Type != "jwt_bearer" && c.Grant.Parameter != "none" && c.Type == "oauth2" && c.Client.ID == "" && len(c.Request.Params) == 0 {
 		report.warn("client.id", "there is no client id, so nothing tells the authorization server who asks", "write client.id")
-	}
-}
-
-// clientSecretBasic is RFC 6749 section 2.3.1: HTTP Basic, each part form-encoded first.
-type clientSecretBasic struct{}
-
-func (clientSecretBasic) Method() string { return "client_secret_basic" }
-
-func (clientSecretBasic) Apply(r *TokenRequest) error {
-	id, secret := r.Connection.Client.ID, r.clientSecret()
-	if r.Connection.Client.BasicEncoding != "raw" {
-		id, secret = formEscape(id), formEscape(secret)
-	}
-	r.Header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(id+":"+secret)))
-	return nil
-}
-
-// formEscape is application/x-www-form-urlencoded as RFC 6749 appendix B means
-// it: every octet that is no ASCII letter or digit is escaped, also - . _ and ~,
-// which url.QueryEscape would leave alone. Servers that do not decode at all
-// need basic_encoding: raw.
-func formEscape(s string) string {
-	const hex = "0123456789ABCDEF"
-	var b strings.Builder
-	b.Grow(len(s) + len(s)/2)
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9':
-			b.WriteByte(c)
-		case c == ' ':
-			b.WriteByte('+')
-		default:
-			b.WriteByte('%')
-			b.WriteByte(hex[c>>4])
-			b.WriteByte(hex[c&15])
-		}
-	}
-	return b.String()
-}
-
-func (clientSecretBasic) check(c *Connection, report *report) {
-	requireSecret(c, report, "client_secret_basic")
-	if c.Client.BasicEncoding == "raw" && strings.Contains(c.Client.ID, ":") {
-		report.fail("client.id", "a client id with a colon cannot be sent by raw HTTP Basic (RFC 7617 section 2)", "write client.basic_encoding: form")
-	}
-	for name := range c.Request.Headers {
-		if http.CanonicalHeaderKey(name) == "Authorization" {
-			report.fail("request.headers."+Parameter(name), "client_secret_basic writes the Authorization header itself", "remove this header, or write client.auth: client_secret_post")
-		}
-	}
-	for _, name := range []string{"client_id", "client_secret"} {
-		if _, ok := c.Request.Params[name]; ok {
-			report.warn("request.params."+Parameter(name), "with client_secret_basic this goes into the body and leaves the Authorization header as it is", "write client.auth: client_secret_post if the body is meant")
-		}
 	}
 }
 
@@ -119,8 +63,8 @@ type clientSecretPost struct{}
 func (clientSecretPost) Method() string { return "client_secret_post" }
 
 func (clientSecretPost) Apply(r *TokenRequest) error {
-	r.set("client_id", r.Connection.Client.ID)
-	r.set("client_secret", r.clientSecret())
+	r.setClientID()
+	r.setClientSecret()
 	return nil
 }
 
@@ -161,12 +105,12 @@ func (privateKeyJWT) Method() string { return "private_key_jwt" }
 
 // Apply sends the client secret too where the document has one: some vendors want both.
 func (privateKeyJWT) Apply(r *TokenRequest) error {
-	r.set("client_secret", r.clientSecret())
+	r.setClientSecret()
 	return r.applyClientAssertion()
 }
 
 func (privateKeyJWT) check(c *Connection, report *report) {
-	report.require("client.id", c.Client.ID != "" || c.Client.Assertion != nil && c.Client.Assertion.Subject != "", "private_key_jwt needs the client id")
+	report.require("client.id", c.Client.ID != "" || c.Client.Assertion != nil && (c.Client.Assertion.Subject != "" || c.Client.Assertion.external()), "private_key_jwt needs the client id")
 	if c.Client.Assertion == nil {
 		report.require("client.assertion", false, "private_key_jwt needs client.assertion with a key")
 	}
@@ -174,13 +118,13 @@ func (privateKeyJWT) check(c *Connection, report *report) {
 
 func (r *TokenRequest) applyClientAssertion() error {
 	a := r.Connection.Client.Assertion
-	jwt, err := r.sign("client.assertion", a, r.choice.clientKey)
+	jwt, err := r.presented("client.assertion", a, r.choice.clientKey)
 	if err != nil {
 		return err
 	}
-	r.set("client_id", r.Connection.Client.ID)
+	r.setClientID()
 	r.set("client_assertion_type", a.Type)
-	r.set("client_assertion", jwt.Reveal())
+	r.set(r.wireName("client_assertion"), jwt.Reveal())
 	return nil
 }
 
@@ -190,7 +134,7 @@ type tlsClientAuth struct{ method string }
 func (t tlsClientAuth) Method() string { return t.method }
 
 func (tlsClientAuth) Apply(r *TokenRequest) error {
-	r.set("client_id", r.Connection.Client.ID)
+	r.setClientID()
 	return nil
 }
 

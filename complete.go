@@ -16,6 +16,10 @@ type completed struct {
 	settings []Setting
 	// wantSettings is false on the hot path, where nobody reads them.
 	wantSettings bool
+	// step whose reply is judged, counted from 1; 0 for the main one, and mainURL
+	// is where that went.
+	step    int
+	mainURL string
 	// certificate of mutual TLS; nil if there is none.
 	certificate *tls.Certificate
 	keys        exchangeKeys
@@ -23,6 +27,8 @@ type completed struct {
 	metadata *Metadata
 	// discovered are the endpoints that come from metadata.
 	discovered []Parameter
+	// usedInText are the variables that texts of assertions use.
+	usedInText map[string]bool
 	// audienceWritten: the document names the audience of client.assertion.
 	audienceWritten bool
 }
@@ -67,6 +73,7 @@ func complete(original *Connection, keys *keyring, metadata *Metadata, wantSetti
 	}
 	c.cloneAssertions()
 	c.fillFromKeyFile()
+	c.fillTextVars()
 	c.completeEndpoints()
 	c.useMetadata()
 	if c.Grant.Type == "authorization_code" {
@@ -122,10 +129,14 @@ func (c *completed) completeEncoding() {
 
 // cloneAssertions makes the parts behind pointers our own before they are changed.
 func (c *completed) cloneAssertions() {
-	for _, field := range []**Assertion{&c.Client.Assertion, &c.Grant.Assertion} {
-		if *field != nil {
-			copied := **field
-			*field = &copied
+	for _, own := range []struct {
+		parameter Parameter
+		field     **Assertion
+	}{{"client.assertion", &c.Client.Assertion}, {"grant.assertion", &c.Grant.Assertion}} {
+		if *own.field != nil {
+			copied := **own.field
+			*own.field = &copied
+			c.fillAssertionVars(own.parameter, &copied)
 		}
 	}
 }
@@ -182,6 +193,10 @@ func (c *Connection) ClientAuthMethod() string {
 func (c *completed) completeClient() {
 	c.fill("client.auth", &c.Client.Auth, c.ClientAuthMethod(), "default")
 	c.setting("client.id", c.Client.ID, "document")
+	c.setting("client.parameters.client_id", c.Client.Parameters.ClientID, "document")
+	c.setting("client.parameters.client_secret", c.Client.Parameters.ClientSecret, "document")
+	c.setting("client.basic_encoding", c.Client.BasicEncoding, "document")
+	c.setting("client.basic_scheme", c.Client.BasicScheme, "document")
 	if c.Client.Auth == "client_secret_jwt" && c.Client.Assertion == nil {
 		c.Client.Assertion = &Assertion{}
 	}
@@ -207,6 +222,7 @@ func (c *completed) completeEndpoints() {
 			c.setting(endpoint.parameter, shownURL(*endpoint.url), "document")
 		}
 	}
+	c.completeSteps(used)
 	c.checkUnusedVars(used)
 }
 
@@ -243,8 +259,15 @@ func (c *completed) completeAssertion(p Parameter, a *Assertion) {
 		return
 	}
 	client := p == "client.assertion"
-	if client {
+	if client && (a.Parameter == "" || a.Parameter == "client_assertion") {
 		c.fill(p+".type", &a.Type, clientAssertionType, "default")
+	}
+	c.setting(p+".parameter", a.Parameter, "document")
+	if a.external() {
+		c.setting(p+".token", Redacted, a.Token.origin())
+		return
+	}
+	if client {
 		c.fill(p+".subject", &a.Subject, c.Client.ID, "client.id")
 		if c.Client.Auth == "client_secret_jwt" {
 			c.fill(p+".algorithm", &a.Algorithm, "HS256", "default")
@@ -311,10 +334,7 @@ func (c *completed) audienceOf(p Parameter, word string) string {
 			meaning = u.Host
 		}
 	default:
-		if strings.Contains(word, "://") {
-			return c.expand(p+".audience", word, map[string]bool{})
-		}
-		return word
+		return c.fillText(p+".audience", word)
 	}
 	if meaning == "" && c.Issuer != "" && word != "issuer" {
 		return "" // known after discovery

@@ -41,7 +41,7 @@ type Connection struct {
 	DeviceAuthorizationURL string `json:"device_authorization_url"`
 	// RevocationURL is the revocation endpoint (RFC 7009).
 	RevocationURL string `json:"revocation_url"`
-	// Vars are the values of {name} in URLs. A value may not contain / ? # @ : or white space.
+	// Vars are the values of {name} in URLs, in scopes, in request parameters, and in the texts of assertions: issuer, subject, audience, claims and headers. {name^} is the value in upper case. A value for a URL may not contain / ? # @ : or white space.
 	Vars map[string]string `json:"vars"`
 
 	// Client says who the client is and how it authenticates.
@@ -58,7 +58,7 @@ type Connection struct {
 	Request RequestOptions `json:"request"`
 	// Response says where the reply holds what is needed.
 	Response ResponseOptions `json:"response"`
-	// Steps of a flow with several requests.
+	// Steps are requests that follow the token request, or the JWT that is made here; the token of the last one is the token of the connection.
 	Steps []Step `json:"steps"`
 	// Refresh says when a token is renewed.
 	Refresh RefreshOptions `json:"refresh"`
@@ -87,14 +87,27 @@ type Client struct {
 	Auth string `json:"auth" enum:"none,client_secret_basic,client_secret_post,client_secret_jwt,private_key_jwt,tls_client_auth,self_signed_tls_client_auth"`
 	// Secret is the client secret, or a list tried in order after invalid_client. It may stand beside private_key_jwt: then both are sent.
 	Secret SecretList `json:"secret"`
-	// BasicEncoding of client_secret_basic: form (RFC 6749 section 2.3.1, the default) or raw for servers that do not decode.
-	BasicEncoding string `json:"basic_encoding" enum:"form,raw"`
+	// BasicEncoding of client_secret_basic: form (RFC 6749 section 2.3.1, the default), raw for servers that do not decode, or base64 for servers that want id and secret in base64 each, before the two are joined.
+	BasicEncoding string `json:"basic_encoding" enum:"form,raw,base64"`
+	// BasicScheme is the word before the credentials of client_secret_basic; default Basic.
+	BasicScheme string `json:"basic_scheme"`
+	// Parameters are other names for client_id and client_secret in the token request.
+	Parameters ClientParameters `json:"parameters"`
 	// Assertion is the JWT that authenticates the client (RFC 7523 section 2.2). Issuer and subject default to client.id.
 	Assertion *Assertion `json:"assertion"`
 	// DPoP is the key that tokens are bound to (RFC 9449).
 	DPoP *DPoP `json:"dpop"`
 	// AllowWeakKey: client_secret_jwt may sign with a secret shorter than the hash, from 128 bits, with a warning.
 	AllowWeakKey bool `json:"allow_weak_key"`
+}
+
+// ClientParameters are the names under which the client sends what RFC 6749
+// section 2.3.1 calls client_id and client_secret.
+type ClientParameters struct {
+	// ClientID is the name in the place of client_id, for example clientId. none: it is not sent.
+	ClientID string `json:"client_id"`
+	// ClientSecret is the name in the place of client_secret, for example apiKey.
+	ClientSecret string `json:"client_secret"`
 }
 
 // DPoP is the proof-of-possession key of RFC 9449.
@@ -109,7 +122,7 @@ type DPoP struct {
 type GrantOptions struct {
 	// Type of grant.
 	Type string `json:"type" enum:"client_credentials,password,jwt_bearer,authorization_code,refresh_token,device_code,token_exchange"`
-	// Parameter is the value of grant_type on the wire, for servers that want another word.
+	// Parameter is the value of grant_type on the wire, for servers that want another word. none: the request has no grant_type, as at the logins of APIs that only look like OAuth.
 	Parameter string `json:"parameter"`
 	// Username of the password grant, of basic and of digest.
 	Username string `json:"username"`
@@ -135,16 +148,21 @@ type GrantOptions struct {
 	Assertion *Assertion `json:"assertion"`
 }
 
-// Assertion describes a JWT that Jeton signs (RFC 7521, RFC 7523 section 3).
+// Assertion describes a JWT that Jeton signs (RFC 7521, RFC 7523 section 3), or
+// an assertion that is made elsewhere and presented as it is (token).
 // The claims are written in the order iss, sub, aud, iat, exp, jti, then Claims.
 type Assertion struct {
-	// Type is the client_assertion_type on the wire; only for client.assertion. Default urn:ietf:params:oauth:client-assertion-type:jwt-bearer.
+	// Type is the client_assertion_type on the wire; only for client.assertion. Default urn:ietf:params:oauth:client-assertion-type:jwt-bearer; none if parameter says another name.
 	Type string `json:"type"`
+	// Parameter is the name under which the assertion is sent; default client_assertion in client.assertion, and assertion in grant.assertion. With client_secret a signed JWT is the client secret, as Sign in with Apple wants it.
+	Parameter string `json:"parameter"`
+	// Token is an assertion that is made elsewhere: the JWT of a workload, or a SAML assertion (RFC 7522). It is read anew for each token request, if it comes from file, env or command. Only type and parameter may stand beside it. XML is sent in base64url, everything else as it is.
+	Token SecretSource `json:"token"`
 	// Key that signs, or a list: current, next.
 	Key KeyList `json:"key"`
 	// Algorithm of the signature (RFC 7518 section 3.1, RFC 8037). Default from the key: RS256, ES256/384/512 by curve, EdDSA, HS256.
 	Algorithm string `json:"algorithm" enum:"RS256,RS384,RS512,PS256,PS384,PS512,ES256,ES384,ES512,EdDSA,HS256,HS384,HS512"`
-	// Issuer claim (iss); default client.id.
+	// Issuer claim (iss); default client.id. Here, in subject, audience, claims and headers {key.sha256} is the base64 of the SHA-256 of the public key (SubjectPublicKeyInfo), and {key.thumbprint} its RFC 7638 thumbprint.
 	Issuer string `json:"issuer"`
 	// Subject claim (sub); in client.assertion the default is client.id.
 	Subject string `json:"subject"`
@@ -164,6 +182,9 @@ type Assertion struct {
 	CertificateHeaders []string `json:"certificate_headers" enum:"x5t,x5t#S256,x5c"`
 	// Claims are further claims, merged last; each replacement is a warning. nbf: auto means nbf = iat.
 	Claims Members `json:"claims"`
+
+	// from is where token is read again; nil if it was given as it is.
+	from *Sources
 }
 
 // RequestOptions changes the shape of the token request.
@@ -174,16 +195,17 @@ type RequestOptions struct {
 	Encoding string `json:"encoding" enum:"form,json,query"`
 	// Headers are further header fields of the token request.
 	Headers map[string]SecretSource `json:"headers"`
-	// Params are further parameters; they win over every other one, but for those that carry the proof of this request.
+	// Params are further parameters; they win over every other one, but for those that carry the proof of this request. With encoding json a name that begins with / is a JSON Pointer (RFC 6901): /credentials/name stands inside of credentials.
 	Params map[string]ParamValues `json:"params"`
 }
 
 // ResponseOptions says where the token reply holds what is needed. Paths are
-// dotted (data.token) or JSON Pointers (/data/token, RFC 6901).
+// dotted (data.token) or JSON Pointers (/data/token, RFC 6901); a member that is
+// called like one of the other words is written as a pointer (/body).
 type ResponseOptions struct {
-	// AccessToken is the path of the access token; default access_token. There is no fallback to the default.
+	// AccessToken is the path of the access token; default access_token. There is no fallback to the default. header:NAME is a header field of the reply, with or without Bearer before the token; body is the whole body, as text.
 	AccessToken string `json:"access_token"`
-	// ExpiresIn is the path of the expiry; default expires_in.
+	// ExpiresIn is the path of the expiry; default expires_in. header:NAME is a header field of the reply; jwt is exp of the token, whatever the reply says; none means that the reply has no expiry: default_lifetime counts, up to exp if the token is a JWT.
 	ExpiresIn string `json:"expires_in"`
 	// ExpiresFormat is the unit of the expiry: seconds (the default), milliseconds, epoch, epoch_ms or rfc3339.
 	ExpiresFormat string `json:"expires_format" enum:"seconds,milliseconds,epoch,epoch_ms,rfc3339"`
@@ -209,13 +231,15 @@ type Condition struct {
 	Exists *bool `json:"exists"`
 }
 
-// Step is one request of a flow with several.
+// Step is one request of a flow with several. {reply.NAME} in its URL, headers
+// and parameters is a member that the replies before were asked to keep, the
+// newest token (reply.access_token) or its type (reply.token_type).
 type Step struct {
-	// URL of the step; {reply.NAME} is a member kept by an earlier one.
+	// URL of the step, with the method before it or not. {reply.NAME} is a member kept by an earlier reply; where it decides about the host, that lies under resource.hosts or is the one of token_url.
 	URL string `json:"url"`
-	// Request is the shape of the request.
+	// Request is the shape of the request. Where nothing in it names {reply.access_token} and there is no Authorization header, the token before is sent as Authorization: Bearer.
 	Request RequestOptions `json:"request"`
-	// Response says where the reply holds what is needed.
+	// Response says where the reply holds what is needed. With access_token: none the reply brings no token, and the one before stays.
 	Response ResponseOptions `json:"response"`
 }
 
@@ -225,11 +249,11 @@ type RefreshOptions struct {
 	Ahead string `json:"ahead"`
 	// KeepAlive: an idle grant is renewed after this time.
 	KeepAlive Duration `json:"keep_alive"`
-	// SameToken: the server hands out the same token until it dies.
+	// SameToken: the server hands out the same token until it dies, so it is asked only then; a token that comes with a few seconds left is waited out.
 	SameToken bool `json:"same_token"`
-	// SingleLive: a new token ends the one before.
+	// SingleLive: a new token ends the one before. Nothing may fetch a token beside the one in use.
 	SingleLive bool `json:"single_live"`
-	// Sliding: every use of the token extends its life.
+	// Sliding: every use of the token extends its life; the expiry is that of a token that nobody uses.
 	Sliding bool `json:"sliding"`
 }
 
@@ -247,6 +271,10 @@ type Rejected struct {
 type Usage struct {
 	// Header that carries the token; default Authorization.
 	Header string `json:"header"`
+	// Query is the name of the parameter of the URL in which the token stands, in the place of a header (RFC 6750 section 2.3). URLs are logged: a warning says so.
+	Query string `json:"query"`
+	// Cookie is the name of the cookie in which the token stands, in the place of a header.
+	Cookie string `json:"cookie"`
 	// Scheme before the token; default from the token type.
 	Scheme string `json:"scheme"`
 	// Raw: the token is presented alone, without a scheme.

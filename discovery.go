@@ -342,7 +342,7 @@ func (c *completed) checkMetadata() {
 		methods = []string{"client_secret_basic"}
 	}
 	if c.Client.Auth != "none" || c.Grant.Type != "jwt_bearer" { // whose assertion may stand alone (RFC 7521 section 4.1)
-		c.notAmong("client.auth", c.Client.Auth, methods, "token_endpoint_auth_methods_supported")
+		c.notAmong("client.auth", c.wireMethod(), methods, "token_endpoint_auth_methods_supported")
 	}
 	if c.Grant.Parameter == "" && m.GrantTypes != nil {
 		c.notAmong("grant.type", registeredType(&c.Connection), m.GrantTypes, "grant_types_supported")

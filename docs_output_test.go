@@ -47,6 +47,7 @@ var labEnvironment = []string{
 // labServers are the pages whose server is not the one of all others.
 var labServers = map[string]func(*oauthtest.Config){
 	"dpop.md": func(c *oauthtest.Config) { c.DPoP = oauthtest.DPoPNonce },
+	"test.md": func(c *oauthtest.Config) { c.Errors = oauthtest.ErrorsTerse },
 }
 
 func newLab(t *testing.T, command, page string) *lab {

@@ -16,14 +16,14 @@ name: canaries
 client:
   id: a
   secret: [%s, {value: %s}, {base64: %s}]
-  assertion: {key: [{value: %s, password: %s, key_password: {value: %s}}, {base64: %s}]}
+  assertion: {token: %s, key: [{value: %s, password: %s, key_password: {value: %s}}, {base64: %s}]}
   dpop: {algorithm: ES256, key: {value: %s}}
 grant:
   password: %s
   refresh_token: {value: %s}
   subject_token: {base64: %s}
   actor_token: %s
-  assertion: {key: {value: %s}}
+  assertion: {token: {base64: %s}, key: {value: %s}}
 request:
   headers: {x-a: %s, x-b: {value: %s}}
   params: {a: {value: %s}, b: [plain, {base64: %s}]}

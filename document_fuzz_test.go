@@ -93,10 +93,10 @@ func TestSyntaxesAgree(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s\n%s", documentReport(err), asFlow)
 		}
-		if diff := cmp.Diff(fromYAML, fromJSON); diff != "" {
+		if diff := cmp.Diff(fromYAML, fromJSON, asWritten); diff != "" {
 			t.Fatalf("%s\n%s\n%s", diff, asYAML, asJSON)
 		}
-		if diff := cmp.Diff(fromFlow, fromJSON); diff != "" {
+		if diff := cmp.Diff(fromFlow, fromJSON, asWritten); diff != "" {
 			t.Fatalf("%s\n%s\n%s", diff, asFlow, asJSON)
 		}
 	})

@@ -26,6 +26,9 @@ type asked struct {
 	// resource: it is no endpoint of the authorization server, but the API that the
 	// token is for, with TLS settings and a stage of its own.
 	resource bool
+	// section of a step, such as "steps[0].", and its name; else empty.
+	section Parameter
+	name    string
 
 	url  string
 	dpop *key.Key // for a proof; nil for none
@@ -47,6 +50,9 @@ var (
 func (a *asked) retarget(err *Error) *Error {
 	if a == nil {
 		return err
+	}
+	if a.section != "" {
+		return a.retargetStep(err)
 	}
 	err.Endpoint = a.member
 	pairs := []string{"the token URL", a.written, "token_url", a.written, "the token endpoint", a.called, "token request", a.request, "token reply", a.reply,

@@ -128,6 +128,11 @@ func (e *Engine) now() time.Time {
 // they are needed.
 func (e *Engine) prepare(ctx context.Context, c *Connection) (*completed, error) {
 	recorder, started := recorderFrom(ctx), time.Now()
+	c, failed := c.fresh(ctx)
+	if failed != nil {
+		recorder.failedBefore(failed, time.Since(started))
+		return nil, failed
+	}
 	completed, err := e.completeWith(c, nil, false)
 	if err != nil {
 		recorder.failedBefore(err, time.Since(started))
@@ -181,6 +186,9 @@ func (e *Engine) completeWith(c *Connection, metadata *Metadata, wantSettings bo
 // which signs again when the server's Date header shows that our clock is off;
 // and the nonce that a server demands in a DPoP proof.
 //
+// A connection with steps makes the request of each step after that, once, and
+// its token is the one that the last of them brings.
+//
 // A connection whose token endpoint is not written reads the metadata of its
 // issuer first, once an hour.
 func (e *Engine) Exchange(ctx context.Context, c *Connection, prev *Token) (*Token, error) {
@@ -210,7 +218,7 @@ func (e *Engine) exchange(ctx context.Context, c *Connection, prev *Token, from 
 		token, err := attempt.run(ctx)
 		if err == nil {
 			e.memory.remember(prepared, attempt.choice)
-			return token, nil
+			return attempt.steps(ctx, token)
 		}
 		if ctx.Err() != nil || !attempt.next(err) {
 			return nil, err

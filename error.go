@@ -45,7 +45,8 @@ type Error struct {
 	Stage Stage
 	// Endpoint that answered or could not be reached, by its name in the metadata
 	// of the server (RFC 8414 section 2), such as device_authorization_endpoint;
-	// empty for the token endpoint and for what no endpoint had a part in.
+	// steps[0] for the first step; empty for the token endpoint and for what no
+	// endpoint had a part in.
 	Endpoint string
 	// Problem says what was attempted and what went wrong, lower case, without a period.
 	Problem string
@@ -58,7 +59,10 @@ type Error struct {
 
 	category Category
 	timeout  bool
-	err      error
+	// dead: the server issued a token whose life is over.
+	dead    bool
+	err     error
+	renewed *Token
 }
 
 // Category is the stable name of the kind of failure.
@@ -66,6 +70,12 @@ func (e *Error) Category() Category { return e.category }
 
 // Timeout reports whether a deadline ended the request.
 func (e *Error) Timeout() bool { return e.timeout }
+
+// Renewed returns a token that has expired and whose refresh token is good: a
+// step failed after the token request had brought it. Whoever keeps the tokens
+// of a connection keeps this one, and begins with it the next time; nil for any
+// other failure.
+func (e *Error) Renewed() *Token { return e.renewed }
 
 // Unwrap returns the cause, if it is safe to show.
 func (e *Error) Unwrap() error { return e.err }

@@ -12,11 +12,13 @@ type Explanation struct {
 	// Login is the request with which a login begins, where the grant begins with
 	// one; what is random in it is [random].
 	Login *RedactedRequest `json:"login,omitempty"`
-	// SelfIssued is true when no request is sent: the signed JWT itself, or the user name and password, is the token.
+	// Steps are the requests that follow, with {reply.NAME} in the place of what a reply will say.
+	Steps []RedactedRequest `json:"steps,omitempty"`
+	// SelfIssued is true when no token request is sent: the signed JWT itself, or the user name and password, is the token.
 	SelfIssued bool `json:"self_issued"`
 	// Assertions of a self-issued token, decoded; those of a request stand in Request.
 	Assertions []DecodedAssertion `json:"assertions,omitempty"`
-	// Usage is the header that presents the token, masked, for example "Authorization: Bearer [redacted]".
+	// Usage is the header that presents the token, masked, for example "Authorization: Bearer [redacted]"; or the parameter, "?key=[redacted]".
 	Usage string `json:"usage"`
 	// Proxy that the request would go through, if any.
 	Proxy string `json:"proxy,omitempty"`
@@ -28,6 +30,9 @@ type Explanation struct {
 
 // usageLine shows how the token will be presented.
 func usageLine(c *Connection) string {
+	if c.Usage.Query != "" {
+		return "?" + url.QueryEscape(c.Usage.Query) + "=" + Redacted
+	}
 	scheme := c.Usage.Scheme
 	if scheme == "" {
 		scheme = "Bearer"
@@ -78,6 +83,7 @@ func (e *Engine) Explain(c *Connection, prev *Token) (*Explanation, error) {
 	}
 	request := attempt.newRequest()
 	x.Usage = usageLine(&prepared.Connection)
+	x.Steps = attempt.explainSteps()
 	if x.SelfIssued {
 		if _, err := request.issue(); err != nil {
 			return x, err

@@ -35,6 +35,11 @@ func FuzzReply(f *testing.F) {
 		connections[format] = &Connection{TokenURL: "https://as.example/", Grant: GrantOptions{Type: "password", Username: "u", Password: SecretValue(planted)},
 			Client: Client{ID: "a", Secret: SecretList{SecretValue(planted)}}, Response: ResponseOptions{ExpiresFormat: format, Keep: []string{"a", "/b/0"}}}
 	}
+	for place, expiry := range map[string]string{"header:Location": "header:Retry-After", "body": "none"} {
+		copied := *connections["seconds"]
+		copied.Response.AccessToken, copied.Response.ExpiresIn = place, expiry
+		connections[place] = &copied
+	}
 	f.Fuzz(func(t *testing.T, status int, header, retryAfter, body string) {
 		reply := RawReply{Status: status, Body: []byte(body), Sent: replySent, Received: replySent.Add(time.Second), Scope: "read",
 			Header: http.Header{"Content-Type": {header}, "Location": {header}, "Retry-After": {retryAfter}, "Date": {retryAfter}}}

@@ -82,9 +82,9 @@ var goldenLiterals = map[string]func() *jeton.Connection{
 		return &jeton.Connection{TokenURL: "https://{account}.suitetalk.api.netsuite.com/services/rest/auth/oauth2/v1/token",
 			Vars: map[string]string{"account": "1234567-sb1"}, Grant: goldenClientGrant,
 			Client: jeton.Client{ID: "7f0c", Assertion: &jeton.Assertion{Key: goldenKeys(jeton.KeyFile("rsa.pem")), Algorithm: "PS256",
-				Headers: map[string]any{"kid": "cert-id"}, Lifetime: jeton.Duration(time.Hour), JTI: "none"}},
-			Scopes: jeton.Scopes{"rest_webservices", "restlets"}, ScopeIn: "claim_array",
-			Request: jeton.RequestOptions{Params: map[string]jeton.ParamValues{"client_id": jeton.Param("")}}}
+				Headers: map[string]any{"kid": "cert-id"}, Lifetime: jeton.Duration(time.Hour), JTI: "none"},
+				Parameters: jeton.ClientParameters{ClientID: "none"}},
+			Scopes: jeton.Scopes{"rest_webservices", "restlets"}, ScopeIn: "claim_array"}
 	},
 	"vendor-google": func() *jeton.Connection {
 		return &jeton.Connection{ScopeIn: "claim", Scopes: jeton.Scopes{"https://www.googleapis.com/auth/drive", "https://www.googleapis.com/auth/gmail.send"},

@@ -227,7 +227,7 @@ func appendGoldenNode(b []byte, n *yaml.Node) []byte {
 // stands for what is below it too.
 var notInGoldens = map[string]string{
 	"title": "metadata", "description": "metadata", "labels": "metadata", "owner": "metadata", "paused": "stops the request",
-	"kind": "role: not supported yet", "provider": "see package provider", "steps": "not supported yet", "revocation_url": "no part of the token request",
+	"kind": "role: not supported yet", "provider": "see package provider", "revocation_url": "no part of the token request",
 	"grant.assertion.type": "only client.assertion has a type on the wire",
 	"refresh":              "without effect yet", "rejected": "without effect yet", "consent": "without effect yet", "access": "without effect yet", "resource": "without effect yet",
 }
@@ -290,7 +290,7 @@ func walkFields(t reflect.Type, path string, n *yaml.Node, visit func(path strin
 func walkStruct(t reflect.Type, path string, n *yaml.Node, visit func(path string)) {
 	for i := range t.NumField() {
 		field := t.Field(i)
-		if field.Tag.Get("json") == "-" {
+		if !field.IsExported() || field.Tag.Get("json") == "-" {
 			continue
 		}
 		if field.Anonymous {

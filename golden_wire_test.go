@@ -90,11 +90,12 @@ func (w *wire) startServer() *http.Transport {
 
 // answer refuses the first request at a host that begins with invalid-client or
 // invalid-grant, and every one without a nonce at one that begins with nonce; a
-// host with the label ahead-90s has a fast clock. See goldenEndpoints for the
+// host with the label ahead-90s has a fast clock, one that begins with text
+// answers with the token alone. See goldenEndpoints for the
 // endpoints beside the token endpoint.
 func (w *wire) answer(response http.ResponseWriter, target *url.URL) {
 	host := target.Host
-	if w.answerEndpoint(response, target) {
+	if w.answerEndpoint(response, target) || w.answerStep(response, target) || w.answerAsVendor(response, target) {
 		return
 	}
 	response.Header().Set("Content-Type", "application/json")
@@ -105,6 +106,13 @@ func (w *wire) answer(response http.ResponseWriter, target *url.URL) {
 	if first, _, _ := strings.Cut(host, "."); w.sent == 1 && strings.HasPrefix(first, "invalid-") {
 		response.WriteHeader(http.StatusBadRequest)
 		fmt.Fprintf(response, `{"error":%q}`, strings.ReplaceAll(first, "-", "_"))
+		return
+	}
+	response.Header().Set("X-Subject-Token", "header-token")
+	response.Header().Set("X-Expires-In", "900")
+	if strings.HasPrefix(host, "text.") {
+		response.Header().Set("Content-Type", "text/plain")
+		_, _ = io.WriteString(response, "text-token\n")
 		return
 	}
 	_, _ = io.WriteString(response, goldenReply)
@@ -143,7 +151,10 @@ func (w *wire) headers(h http.Header) {
 				w.jwt(value)
 				continue
 			}
-			fmt.Fprintf(&w.text, "%s: %s\n", name, value)
+			fmt.Fprintf(&w.text, "%s: %s\n", name, jwtPattern.ReplaceAllString(value, "[JWT]"))
+			if jwtPattern.MatchString(value) && w.c != nil { // of a request, not of what is presented
+				w.jwt(jwtPattern.FindString(value))
+			}
 			if credentials, ok := strings.CutPrefix(value, "Basic "); ok {
 				pair, err := base64.StdEncoding.DecodeString(credentials)
 				if err != nil {
@@ -251,6 +262,9 @@ func (w *wire) tokenText(token *jeton.Token) string {
 	shown := &wire{t: w.t}
 	shown.headers(presented.Header)
 	text := jwtPattern.ReplaceAllString(shown.text.String(), "[JWT]")
+	if query := presented.URL.RawQuery; query != "" {
+		text = "?" + query + "\n" + text
+	}
 	if jwt := token.AccessToken.Reveal(); w.sent == 0 && jwtPattern.MatchString(jwt) {
 		made := &wire{t: w.t}
 		made.jwt(jwt)

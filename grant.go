@@ -1,8 +1,6 @@
 package jeton
 
-import (
-	"slices"
-)
+import "slices"
 
 // Grant is one grant type of the document. A new one is a file with a struct
 // and these two methods, and a line in grants.

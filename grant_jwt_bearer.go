@@ -13,11 +13,11 @@ func (jwtBearer) Type() string { return "jwt_bearer" }
 
 func (jwtBearer) Apply(r *TokenRequest) error {
 	r.setGrantType()
-	assertion, err := r.sign("grant.assertion", r.Connection.Grant.Assertion, r.choice.grantKey)
+	assertion, err := r.presented("grant.assertion", r.Connection.Grant.Assertion, r.choice.grantKey)
 	if err != nil {
 		return err
 	}
-	r.set("assertion", assertion.Reveal())
+	r.set(r.wireName("assertion"), assertion.Reveal())
 	return nil
 }
 
@@ -26,6 +26,9 @@ func (jwtBearer) Issue(r *TokenRequest) (*Token, error) {
 		return nil, nil
 	}
 	a := r.Connection.Grant.Assertion
+	if a.external() {
+		return r.issueExternal(a)
+	}
 	jwt, err := r.sign("grant.assertion", a, r.choice.grantKey)
 	if err != nil {
 		return nil, err
@@ -41,8 +44,14 @@ func (jwtBearer) check(c *Connection, report *report) {
 		report.require("grant.assertion", false, "the jwt_bearer grant needs an assertion")
 		return
 	}
-	if selfIssued(c) {
+	switch {
+	case selfIssued(c) && a.external() && c.TokenURL != "none":
+		report.fail("token_url", "there is no token endpoint to present the assertion to", "write token_url; or token_url: none, if the assertion itself is the token of the API")
+		return
+	case selfIssued(c):
 		checkSelfIssued(c, report)
+		return
+	case a.external():
 		return
 	}
 	_, ownIssuer := a.Claims.get("iss")

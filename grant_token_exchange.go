@@ -61,7 +61,7 @@ func (tokenExchange) check(c *Connection, report *report) {
 // know: the token may be for something else than presenting it. The reply to a
 // renewal has no such member.
 func (c *completed) issuedTokenType(t *Token, body any, reply RawReply) {
-	if c.Grant.Type != "token_exchange" || reply.renewed {
+	if c.Grant.Type != "token_exchange" || c.step > 0 || reply.renewed {
 		return
 	}
 	warn := func(p Parameter, problem, fix, evidence string) {

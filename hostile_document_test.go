@@ -18,6 +18,7 @@ func testHostileDocument(t *testing.T) {
 	t.Run("H075", testHostileName)
 	t.Run("X201", testHostileYAML)
 	t.Run("X202", testHostileWords)
+	t.Run("X205", testHostileNames)
 }
 
 // H072: a header that belongs to the HTTP client or speaks for somebody else.
@@ -217,5 +218,35 @@ func testHostileWords(t *testing.T) {
 		if err != nil || c.Client.ID != want {
 			t.Errorf("%s: %v, %v", written, c, err)
 		}
+	}
+}
+
+// X205: names on the wire that the document chooses.
+func testHostileNames(t *testing.T) {
+	for _, name := range []string{"a\r\nX-Own: y", "a\nb", "a\x00", "a b", "\t", "\x1b[2J", "a\u202eb", "a\u00a0b"} {
+		t.Run(fmt.Sprintf("%q", name), func(t *testing.T) {
+			expectFindings(t, clientCredentials(func(c *jeton.Connection) {
+				c.Client.Auth, c.Client.Parameters = "client_secret_post", jeton.ClientParameters{ClientID: name, ClientSecret: "x" + name}
+			}), "client.parameters.client_id", "client.parameters.client_secret")
+			expectFindings(t, clientCredentials(func(c *jeton.Connection) { c.Client.BasicScheme = name }), "client.basic_scheme")
+			expectFindings(t, clientCredentials(func(c *jeton.Connection) { c.Usage.Cookie = name }), "usage.cookie")
+			expectFindings(t, clientCredentials(func(c *jeton.Connection) {
+				c.Response.AccessToken, c.Response.ExpiresIn = "header:"+name, "header:"+name
+			}), "response.access_token", "response.expires_in")
+			c := bearer(t, func(c *jeton.Connection) { c.Grant.Assertion.Parameter = name })
+			expectFindings(t, c, "grant.assertion.parameter")
+			c = bearer(t, func(c *jeton.Connection) { c.Grant.Assertion.Issuer = "{" + name + strings.Repeat("x", 2000) + "}" })
+			expectFindings(t, c, "grant.assertion.issuer")
+			for _, f := range c.Validate() {
+				if text := fmt.Sprintf("%+v", f); scrub.Escape(text) != text || len(text) > 1000 {
+					t.Errorf("%q", text)
+				}
+			}
+		})
+	}
+	for _, name := range []string{"none", "client_id", "access_token", "ключ", "a.b[c]"} {
+		expectFindings(t, clientCredentials(func(c *jeton.Connection) {
+			c.Client.Auth, c.Client.Parameters = "client_secret_post", jeton.ClientParameters{ClientID: name}
+		}))
 	}
 }

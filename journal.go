@@ -24,6 +24,8 @@ type Attempt struct {
 	ID string
 	// Grant is the grant type of the document.
 	Grant string
+	// Step of a flow with several requests, counted from 1; 0 for the main one.
+	Step int
 	// Endpoint is the URL without its query.
 	Endpoint string
 	// PresentedHash is the hex SHA-256 of the refresh token that is presented; empty if there is none.
@@ -36,6 +38,8 @@ type Attempt struct {
 type RawReply struct {
 	// Attempt is the ID of the attempt that was answered.
 	Attempt string
+	// Step that was answered, counted from 1; 0 for the main request.
+	Step int
 	// Status and Header of the HTTP reply.
 	Status int
 	Header http.Header

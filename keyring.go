@@ -67,7 +67,7 @@ func (k *keyring) private(p Parameter, s *KeySource, hmac bool) (*key.Key, *Erro
 	}
 	parsed, err := key.Parse([]byte(keyText(s, hmac)), keyOptions(s, hmac))
 	if err != nil {
-		return nil, keyError(p, err)
+		return nil, keySourceError(p, s, err)
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -203,4 +203,14 @@ func keyError(p Parameter, err error) *Error {
 		}
 	}
 	return NewError(KeyUnusable, StageKey, "a key or secret cannot be used", finding)
+}
+
+// keySourceError is keyError for a source whose alias may be misspelt.
+func keySourceError(p Parameter, source *KeySource, err error) *Error {
+	failed := keyError(p, err)
+	var e *key.Error
+	if f := &failed.Findings[0]; errors.As(err, &e) && e.Culprit == key.Alias && f.Proposed == "" && source.Alias != "" {
+		f.Proposed = nearestWord(source.Alias, e.Aliases)
+	}
+	return failed
 }

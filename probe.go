@@ -153,6 +153,10 @@ func probeRequest(method string, t *Token) RequestOptions {
 	if method == http.MethodPost {
 		o.Encoding = "form" // with nothing in it
 	}
+	if t.Usage.Query != "" {
+		o.Encoding, o.Params = "query", map[string]ParamValues{t.Usage.Query: {{Secret: SecretSource{Value: t.AccessToken}}}}
+		return o
+	}
 	if name, value := t.Header(); t.Usage.Raw || http.CanonicalHeaderKey(name) != "Authorization" {
 		if o.Headers == nil {
 			o.Headers = map[string]SecretSource{}
@@ -202,6 +206,12 @@ func (p *probe) request() (*TokenRequest, *Error) {
 	p.engine.writeOwnHeaders(r)
 	r.Header.Set("Accept", "application/json, */*;q=0.5")
 	p.token.Authorize(&http.Request{Method: r.Method, URL: p.target, Header: r.Header})
+	if name := p.token.Usage.Query; name != "" { // as a parameter it is masked where the request is shown
+		bare := *p.target
+		bare.RawQuery = withoutParam(bare.RawQuery, name)
+		r.URL = bare.String()
+		r.Form.Set(name, p.token.AccessToken.Reveal())
+	}
 	if proof := r.Header.Get("DPoP"); proof != "" {
 		signed := signedAssertion{jwt: NewSecret(proof)}
 		signed.Parameter, signed.Claims = "client.dpop", jwtClaims(proof)

@@ -3,6 +3,8 @@ package jeton
 import (
 	"context"
 	"encoding/json"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -80,6 +82,18 @@ type Recorder struct {
 	mu        sync.Mutex
 	timeline  []StageResult
 	exchanges []RedactedExchange
+
+	// of is the recorder that gets everything, its details after label; nil: this one.
+	of    *Recorder
+	label string
+}
+
+// step is a recorder that writes into r what happens in step n.
+func (r *Recorder) step(n int) *Recorder {
+	if r == nil {
+		return nil
+	}
+	return &Recorder{of: r, label: "step " + strconv.Itoa(n)}
 }
 
 type recorderKey struct{}
@@ -112,6 +126,10 @@ func (r *Recorder) stage(stage Stage, status string, took time.Duration, detail 
 	if r == nil {
 		return
 	}
+	if r.of != nil {
+		r.of.stage(stage, status, took, strings.TrimSuffix(r.label+": "+strings.TrimPrefix(detail, r.label+": "), ": "))
+		return
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.timeline = append(r.timeline, StageResult{stage, status, float64(took.Microseconds()) / 1000, detail})
@@ -119,6 +137,10 @@ func (r *Recorder) stage(stage Stage, status string, took time.Duration, detail 
 
 func (r *Recorder) exchange(x RedactedExchange) {
 	if r == nil {
+		return
+	}
+	if r.of != nil {
+		r.of.exchange(x)
 		return
 	}
 	r.mu.Lock()

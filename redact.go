@@ -23,8 +23,11 @@ const maxShownBody = 2000
 // secrets lists everything secret that this request holds or was made from.
 func (r *TokenRequest) secrets() []string {
 	c := r.Connection
-	var list []string
+	list := slices.Clone(r.known)
 	c.EachSecret(func(p Parameter, s *SecretSource) {
+		if _, below, step := strings.Cut(string(p), "]."); step && strings.HasPrefix(string(p), "steps[") {
+			p = Parameter(below)
+		}
 		if !slices.Contains(plainHeaders, strings.ToLower(string(p))) {
 			list = append(list, s.Value.Reveal(), s.Base64.Reveal())
 		}
@@ -90,7 +93,7 @@ func shownURL(raw string) string {
 // secretParam reports whether a parameter is masked: by its name, or because
 // the document took it from a secret source.
 func (r *TokenRequest) secretParam(name string) bool {
-	if sensitiveName(name) {
+	if sensitiveName(name) || r.ownSecretName(name) {
 		return true
 	}
 	return slices.ContainsFunc(r.Connection.Request.Params[name], func(v ParamValue) bool { return !v.Secret.IsZero() })
@@ -310,6 +313,7 @@ func newExchange(request *TokenRequest, started time.Time, reply *RawReply) Reda
 	exchange := RedactedExchange{Request: request.redacted(), Started: started.UTC(), Millis: float64(took.Microseconds()) / 1000}
 	if reply != nil {
 		exchange.Response = redactedReply(*reply, scrub.New(request.secrets()))
+		request.hideToken(reply, exchange.Response)
 	}
 	return exchange
 }
@@ -329,6 +333,11 @@ func skippedDetail(stage Stage, reused bool, target string) string {
 // parsed records what the reply was worth.
 func (r *Recorder) parsed(token *Token, err error) {
 	if r == nil {
+		return
+	}
+	if token != nil && token.AccessToken.IsZero() {
+		r.stage(StageOAuth, "ok", 0, "the status is a success")
+		r.stage(StageResponse, "ok", 0, "no token is expected")
 		return
 	}
 	if token != nil {

@@ -21,9 +21,14 @@ const maxToken = 16 << 10
 // ParseReply judges a raw reply of connection c: a usable token, or an *Error
 // that says why there is none. It needs nothing but its arguments, so that a
 // journalled reply can be parsed again after a crash. A reply without a new
-// refresh token leaves RefreshToken empty; Exchange then keeps the old one.
+// refresh token leaves RefreshToken empty; Exchange then keeps the old one. Of a
+// connection with steps each reply is judged alone: the token of an early one is
+// what the next step presents, and its refresh token renews the connection.
 func ParseReply(c *Connection, reply RawReply) (*Token, error) {
 	completed := complete(c, &keyring{}, nil, false)
+	if reply.Step != 0 {
+		return completed.parseStep(reply)
+	}
 	token, err := completed.parse(reply)
 	if err != nil {
 		return nil, finishError(err, completed.request(reply.Sent, nil), reply)
@@ -41,7 +46,11 @@ func (c *completed) parse(reply RawReply) (*Token, error) {
 		return nil, redirected(reply)
 	}
 	success := reply.Status >= 200 && reply.Status < 300
-	body, err := c.body(reply)
+	read := c.body
+	if success {
+		read = c.successBody
+	}
+	body, err := read(reply)
 	if err != nil {
 		if success {
 			return nil, err

@@ -25,14 +25,10 @@ const (
 )
 
 // expiry applies the first rule that fits: the value in the reply, exp of a JWT
-// access token, the default lifetime; then the caps.
+// access token, the default lifetime; then the caps. With expires_in: none the
+// default lifetime counts, up to the exp of a JWT.
 func (c *completed) expiry(t *Token, body any, reply RawReply) *Error {
-	path := c.Response.ExpiresIn
-	value, present := jsonbody.Lookup(body, path)
-	if path == "" {
-		path = "expires_in"
-		value, present = c.beside(body, path)
-	}
+	value, path, present := c.expiryAt(body, reply)
 	if text, isString := value.(string); isString && strings.TrimSpace(text) == "" {
 		value = nil
 	}
@@ -42,23 +38,29 @@ func (c *completed) expiry(t *Token, body any, reply RawReply) *Error {
 			return badExpiry(reply, path, problem)
 		}
 		t.Expiry, t.ExpiryFrom = expiry, "reply"
-	} else if expiry, ok := jwtExpiry(t.AccessToken.Reveal()); ok {
-		t.Expiry, t.ExpiryFrom = localTime(expiry, reply), "jwt"
 	} else {
-		lifetime := time.Duration(c.Response.DefaultLifetime)
-		if lifetime == 0 {
-			lifetime = fallbackLifetime
+		t.Expiry, t.ExpiryFrom = reply.Sent.Add(c.defaultLifetime()), "default"
+		expiry, ok := jwtExpiry(t.AccessToken.Reveal())
+		if expiry = localTime(expiry, reply); ok && (path != "none" || expiry.Before(t.Expiry)) {
+			t.Expiry, t.ExpiryFrom = expiry, "jwt"
 		}
-		t.Expiry, t.ExpiryFrom = reply.Sent.Add(lifetime), "default"
 	}
 	c.capExpiry(t, path)
 	if t.ExpiryFrom == "jwt" && !t.Expiry.After(t.Issued) {
-		return badExpiry(reply, "exp of the JWT", "says that the token has already expired")
+		return badExpiry(reply, "exp of the JWT", expired)
 	}
 	if !t.Expiry.After(t.Issued) {
-		return badExpiry(reply, path, "says that the token has already expired")
+		return badExpiry(reply, path, expired)
 	}
 	return nil
+}
+
+// defaultLifetime is that of a token whose expiry nothing tells.
+func (c *Connection) defaultLifetime() time.Duration {
+	if c.Response.DefaultLifetime == 0 {
+		return fallbackLifetime
+	}
+	return time.Duration(c.Response.DefaultLifetime)
 }
 
 // capExpiry holds a lifetime to the document's maximum and to ten years.
@@ -105,7 +107,7 @@ func (c *completed) expiryOf(value any, reply RawReply) (expiry time.Time, probl
 		return time.Time{}, "is " + jsonbody.KindOf(value) + ", not a number"
 	}
 	if number <= 0 {
-		return time.Time{}, "is not positive: the token has already expired"
+		return time.Time{}, notPositive
 	}
 	switch format {
 	case "milliseconds":
@@ -157,9 +159,16 @@ func localTime(at time.Time, reply RawReply) time.Time {
 	return at
 }
 
+// What an expiry says whose token is dead.
+const (
+	expired     = "says that the token has already expired"
+	notPositive = "is not positive: the token has already expired"
+)
+
 func badExpiry(reply RawReply, path, problem string) *Error {
 	p := scrub.Cut(scrub.Escape(path), 100)
 	failed := NewError(BadExpiresIn, StageResponse, "the expiry of the token cannot be used: "+p+" "+problem, Finding{
 		Parameter: "response.expires_in", Problem: "the value at " + p + " " + problem, Fix: "check response.expires_in and response.expires_format against the provider's documentation", Certain: true})
+	failed.dead = problem == expired || problem == notPositive
 	return failed.withReply(reply)
 }

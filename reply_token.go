@@ -13,6 +13,11 @@ import (
 
 // token reads the token out of a successful body.
 func (c *completed) token(body any, reply RawReply) (*Token, error) {
+	if c.step > 0 && c.Response.AccessToken == noAccessToken {
+		t := &Token{Issued: reply.Sent, Usage: c.Usage}
+		c.keepMembers(t, body)
+		return t, nil
+	}
 	access, failed := c.accessToken(body, reply)
 	if failed != nil {
 		return nil, failed
@@ -29,6 +34,12 @@ func (c *completed) token(body any, reply RawReply) (*Token, error) {
 	}
 	c.grantedScope(t, body, reply)
 	c.issuedTokenType(t, body, reply)
+	c.keepMembers(t, body)
+	return t, nil
+}
+
+// keepMembers hands the members out that response.keep names.
+func (c *completed) keepMembers(t *Token, body any) {
 	for _, path := range c.Response.Keep {
 		if value, ok := jsonbody.Lookup(body, path); ok {
 			if raw, err := json.Marshal(value); err == nil {
@@ -39,13 +50,15 @@ func (c *completed) token(body any, reply RawReply) (*Token, error) {
 			}
 		}
 	}
-	return t, nil
 }
 
 // beside finds a member next to the access token, where that is nested, else at
 // the top.
 func (c *completed) beside(body any, name string) (any, bool) {
 	for _, separator := range []string{"/", "."} {
+		if c.Response.besidesBody() {
+			break
+		}
 		if i := strings.LastIndex(c.Response.AccessToken, separator); i > 0 {
 			if value, ok := jsonbody.Lookup(body, c.Response.AccessToken[:i]+separator+name); ok {
 				return value, true
@@ -65,7 +78,7 @@ func (c *completed) accessToken(body any, reply RawReply) (string, *Error) {
 	if path == "" {
 		path = "access_token"
 	}
-	value, ok := jsonbody.Lookup(body, path)
+	value, ok := accessTokenAt(path, body, reply)
 	if !ok {
 		return "", noToken(body, path, reply)
 	}
@@ -79,6 +92,8 @@ func (c *completed) accessToken(body any, reply RawReply) (string, *Error) {
 		return "", tokenFailure(reply, path, "is longer than 16 KiB")
 	case !headerSafe(text):
 		return "", tokenFailure(reply, path, "contains characters that cannot stand in a header")
+	case c.Usage.Cookie != "" && c.presents() && !inCookie(text):
+		return "", tokenFailure(reply, path, "contains characters that cannot stand in a cookie (usage.cookie)")
 	}
 	return text, nil
 }
@@ -122,6 +137,9 @@ func noToken(body any, path string, reply RawReply) *Error {
 		finding.Proposed = proposed
 		failed.Findings = append(failed.Findings, Finding{Parameter: "scopes", Evidence: finding.Evidence,
 			Problem: "the reply has an ID token and no access token: the server may not know the scope", Fix: "compare the scopes with those that the provider lists"})
+	} else if other, known := otherReply(body); known {
+		other.Evidence = finding.Evidence
+		*finding = other
 	}
 	return failed
 }
@@ -148,8 +166,16 @@ func (c *completed) tokenType(t *Token, body any, reply RawReply) *Error {
 	value, present := c.beside(body, "token_type")
 	text, isString := value.(string)
 	switch {
+	case !c.presents(): // only the next step gets it
+		if t.TokenType = "Bearer"; text != "" && headerSafe(text) {
+			t.TokenType = text
+		}
+		return nil
 	case !present || value == nil || text == "" && isString:
 		t.TokenType = "Bearer"
+		if c.Response.besidesBody() {
+			return nil
+		}
 		t.Warnings = append(t.Warnings, Finding{Parameter: "usage", Problem: "the reply has no token_type; Bearer is assumed", Fix: "nothing needs to be done", Certain: true, Warning: true})
 		return nil
 	case isString && strings.EqualFold(text, "bearer"):
@@ -163,7 +189,7 @@ func (c *completed) tokenType(t *Token, body any, reply RawReply) *Error {
 		t.Warnings = append(t.Warnings, Finding{Parameter: "usage", Problem: "the reply says that the token is no access token (token_type N_A); it is presented as a bearer token",
 			Fix: "write usage.scheme or usage.raw if it is presented in another way", Certain: true, Warning: true})
 		return nil
-	case isString && (c.Usage.Scheme != "" || c.Usage.Raw) && headerSafe(text) && !slices.Contains(neverPresented, strings.ToLower(text)):
+	case isString && (c.Usage.Scheme != "" || c.Usage.Raw || c.Usage.besidesHeader()) && headerSafe(text) && !slices.Contains(neverPresented, strings.ToLower(text)):
 		t.TokenType = text // the document says how it is presented
 		return nil
 	}
@@ -193,7 +219,7 @@ func (c *completed) optionalTokens(t *Token, body any, reply RawReply) *Error {
 			continue
 		}
 		if !isString || len(text) > maxToken || strings.ContainsFunc(text, unsendable) {
-			if name == "refresh_token" && c.Grant.Type != "client_credentials" {
+			if name == "refresh_token" && c.step == 0 && c.Grant.Type != "client_credentials" {
 				failed := malformed(reply, "the refresh token of the reply cannot be used: it is "+jsonbody.KindOf(value)+" of a wrong form", nil)
 				return failed
 			}

@@ -46,6 +46,8 @@ type TokenRequest struct {
 	renews bool
 	// asked is the endpoint beside the token endpoint; nil for the token endpoint.
 	asked *asked
+	// known are further secrets that nothing may show: those of the requests before this step.
+	known []string
 	// dpop is the key of the DPoP proof, and nonce what the server wants in it; nil for none.
 	dpop  *key.Key
 	nonce string
@@ -68,20 +70,23 @@ func (r *TokenRequest) String() string {
 // GoString is String.
 func (r *TokenRequest) GoString() string { return r.String() }
 
-// set adds a parameter; one without a value counts as omitted (RFC 6749 section 3.2).
+// set adds a parameter; one without a value counts as omitted (RFC 6749 section 3.2),
+// and so does one whose name the document takes away.
 func (r *TokenRequest) set(name, value string) {
-	if value != "" {
+	if name != "" && value != "" {
 		r.Form.Set(name, value)
 	}
 }
 
 // setGrantType writes grant_type: the document's own word, or the registered one.
 func (r *TokenRequest) setGrantType() {
-	word := r.Connection.Grant.Parameter
-	if word == "" {
-		word = registeredType(r.Connection)
+	switch word := r.Connection.Grant.Parameter; word {
+	case "none":
+	case "":
+		r.set("grant_type", registeredType(r.Connection))
+	default:
+		r.set("grant_type", word)
 	}
-	r.set("grant_type", word)
 }
 
 // scope is the scope parameter or claim as one string.
@@ -153,7 +158,11 @@ func (r *TokenRequest) encode() (target string, body []byte, err error) {
 		return withQuery(r.URL, r.Form), nil, nil
 	}
 	if r.Connection.Request.Encoding == "json" {
-		body, err = marshalPlain(jsonParams(r.Form))
+		params, err := jsonParams(r.Form)
+		if err != nil {
+			return "", nil, err
+		}
+		body, err = marshalPlain(params)
 		return r.URL, body, err
 	}
 	return r.URL, []byte(r.Form.Encode()), nil
@@ -184,19 +193,6 @@ func withQuery(target string, form url.Values) string {
 		return target
 	}
 	return target + separator + form.Encode()
-}
-
-// jsonParams writes a parameter with one value as a string, with several as an array.
-func jsonParams(form url.Values) map[string]any {
-	params := make(map[string]any, len(form))
-	for name, values := range form {
-		if len(values) == 1 {
-			params[name] = values[0]
-		} else {
-			params[name] = values
-		}
-	}
-	return params
 }
 
 // sortedNames returns the keys of m in alphabetical order.

@@ -1,7 +1,6 @@
 package jeton
 
 import (
-	"encoding/json"
 	"net/url"
 	"strings"
 )
@@ -36,22 +35,14 @@ func (c *Connection) ResourceURLs(t *Token) ([]string, error) {
 
 // fillReply fills {reply.NAME} from the members that t keeps.
 func (c *Connection) fillReply(raw string, t *Token) (filled, problem string) {
-	filled = replyVariable.ReplaceAllStringFunc(raw, func(found string) string {
-		name := found[len("{reply.") : len(found)-1]
-		var text string
-		if t == nil || t.Extra[name] == nil || json.Unmarshal(t.Extra[name], &text) != nil || text == "" {
-			problem = "the reply has no text " + name
+	filled, problem = fillURL(raw, func(name string) (string, bool) {
+		if t == nil {
+			return "", false
 		}
-		if !strings.HasPrefix(raw, found) && strings.ContainsFunc(text, changesURL) {
-			problem = "the " + name + " of the reply would change the shape of the URL"
-		}
-		return text
+		return keptText(t.Extra[name])
 	})
 	if problem != "" {
 		return "", problem
-	}
-	if found := urlProblems(filled); len(found) > 0 {
-		return "", found[0].problem
 	}
 	u, err := url.Parse(filled)
 	switch {
@@ -81,6 +72,10 @@ func replyDecidesHost(raw string) bool {
 	if at == nil {
 		return false
 	}
-	before, _, beyond := strings.Cut(strings.TrimPrefix(raw[:at[0]], "https://"), "/")
+	before := raw[:at[0]]
+	if _, host, found := strings.Cut(before, "://"); found {
+		before = host
+	}
+	before, _, beyond := strings.Cut(before, "/")
 	return !beyond || before == ""
 }

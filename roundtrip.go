@@ -40,6 +40,9 @@ func (e *Engine) roundTrip(ctx context.Context, c *completed, request *TokenRequ
 	defer cancel()
 	trace := newTrace()
 	req, err := request.httpRequest(httptrace.WithClientTrace(ctx, trace.hooks()))
+	if own, ok := errors.AsType[*Error](err); ok {
+		return RawReply{}, own
+	}
 	if err != nil {
 		return RawReply{}, request.asked.retarget(NewError(DocumentInvalid, StageConfig, "the token request cannot be built",
 			Finding{Parameter: "token_url", Problem: "the URL cannot be used for a request", Fix: "check token_url and request", Certain: true}))

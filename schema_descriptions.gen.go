@@ -40,7 +40,7 @@ func fieldDescription(name string) string {
 	case "Connection.RevocationURL":
 		return "The revocation endpoint (RFC 7009)."
 	case "Connection.Vars":
-		return "The values of {name} in URLs. A value may not contain / ? # @ : or white space."
+		return "The values of {name} in URLs, in scopes, in request parameters, and in the texts of assertions: issuer, subject, audience, claims and headers. {name^} is the value in upper case. A value for a URL may not contain / ? # @ : or white space."
 	case "Connection.Client":
 		return "Who the client is and how it authenticates."
 	case "Connection.Grant":
@@ -56,7 +56,7 @@ func fieldDescription(name string) string {
 	case "Connection.Response":
 		return "Where the reply holds what is needed."
 	case "Connection.Steps":
-		return "Steps of a flow with several requests."
+		return "Requests that follow the token request, or the JWT that is made here; the token of the last one is the token of the connection."
 	case "Connection.Refresh":
 		return "When a token is renewed."
 	case "Connection.Rejected":
@@ -80,13 +80,23 @@ func fieldDescription(name string) string {
 	case "Client.Secret":
 		return "The client secret, or a list tried in order after invalid_client. It may stand beside private_key_jwt: then both are sent."
 	case "Client.BasicEncoding":
-		return "Basic encoding of client_secret_basic: form (RFC 6749 section 2.3.1, the default) or raw for servers that do not decode."
+		return "Basic encoding of client_secret_basic: form (RFC 6749 section 2.3.1, the default), raw for servers that do not decode, or base64 for servers that want id and secret in base64 each, before the two are joined."
+	case "Client.BasicScheme":
+		return "The word before the credentials of client_secret_basic; default Basic."
+	case "Client.Parameters":
+		return "Other names for client_id and client_secret in the token request."
 	case "Client.Assertion":
 		return "The JWT that authenticates the client (RFC 7523 section 2.2). Issuer and subject default to client.id."
 	case "Client.DPoP":
 		return "The key that tokens are bound to (RFC 9449)."
 	case "Client.AllowWeakKey":
 		return "Client_secret_jwt may sign with a secret shorter than the hash, from 128 bits, with a warning."
+	case "ClientParameters":
+		return "The names under which the client sends what RFC 6749 section 2.3.1 calls client_id and client_secret."
+	case "ClientParameters.ClientID":
+		return "The name in the place of client_id, for example clientId. none: it is not sent."
+	case "ClientParameters.ClientSecret":
+		return "The name in the place of client_secret, for example apiKey."
 	case "DPoP":
 		return "The proof-of-possession key of RFC 9449."
 	case "DPoP.Algorithm":
@@ -98,7 +108,7 @@ func fieldDescription(name string) string {
 	case "GrantOptions.Type":
 		return "Type of grant."
 	case "GrantOptions.Parameter":
-		return "The value of grant_type on the wire, for servers that want another word."
+		return "The value of grant_type on the wire, for servers that want another word. none: the request has no grant_type, as at the logins of APIs that only look like OAuth."
 	case "GrantOptions.Username":
 		return "Username of the password grant, of basic and of digest."
 	case "GrantOptions.Password":
@@ -122,15 +132,19 @@ func fieldDescription(name string) string {
 	case "GrantOptions.Assertion":
 		return "The JWT that is the grant (RFC 7523 section 2.1)."
 	case "Assertion":
-		return "Assertion describes a JWT that Jeton signs (RFC 7521, RFC 7523 section 3)."
+		return "Assertion describes a JWT that Jeton signs (RFC 7521, RFC 7523 section 3), or an assertion that is made elsewhere and presented as it is (token)."
 	case "Assertion.Type":
-		return "The client_assertion_type on the wire; only for client.assertion. Default urn:ietf:params:oauth:client-assertion-type:jwt-bearer."
+		return "The client_assertion_type on the wire; only for client.assertion. Default urn:ietf:params:oauth:client-assertion-type:jwt-bearer; none if parameter says another name."
+	case "Assertion.Parameter":
+		return "The name under which the assertion is sent; default client_assertion in client.assertion, and assertion in grant.assertion. With client_secret a signed JWT is the client secret, as Sign in with Apple wants it."
+	case "Assertion.Token":
+		return "An assertion that is made elsewhere: the JWT of a workload, or a SAML assertion (RFC 7522). It is read anew for each token request, if it comes from file, env or command. Only type and parameter may stand beside it. XML is sent in base64url, everything else as it is."
 	case "Assertion.Key":
 		return "Key that signs, or a list: current, next."
 	case "Assertion.Algorithm":
 		return "Algorithm of the signature (RFC 7518 section 3.1, RFC 8037). Default from the key: RS256, ES256/384/512 by curve, EdDSA, HS256."
 	case "Assertion.Issuer":
-		return "Issuer claim (iss); default client.id."
+		return "Issuer claim (iss); default client.id. Here, in subject, audience, claims and headers {key.sha256} is the base64 of the SHA-256 of the public key (SubjectPublicKeyInfo), and {key.thumbprint} its RFC 7638 thumbprint."
 	case "Assertion.Subject":
 		return "Subject claim (sub); in client.assertion the default is client.id."
 	case "Assertion.Audience":
@@ -158,13 +172,13 @@ func fieldDescription(name string) string {
 	case "RequestOptions.Headers":
 		return "Further header fields of the token request."
 	case "RequestOptions.Params":
-		return "Further parameters; they win over every other one, but for those that carry the proof of this request."
+		return "Further parameters; they win over every other one, but for those that carry the proof of this request. With encoding json a name that begins with / is a JSON Pointer (RFC 6901): /credentials/name stands inside of credentials."
 	case "ResponseOptions":
 		return "Where the token reply holds what is needed."
 	case "ResponseOptions.AccessToken":
-		return "The path of the access token; default access_token. There is no fallback to the default."
+		return "The path of the access token; default access_token. There is no fallback to the default. header:NAME is a header field of the reply, with or without Bearer before the token; body is the whole body, as text."
 	case "ResponseOptions.ExpiresIn":
-		return "The path of the expiry; default expires_in."
+		return "The path of the expiry; default expires_in. header:NAME is a header field of the reply; jwt is exp of the token, whatever the reply says; none means that the reply has no expiry: default_lifetime counts, up to exp if the token is a JWT."
 	case "ResponseOptions.ExpiresFormat":
 		return "The unit of the expiry: seconds (the default), milliseconds, epoch, epoch_ms or rfc3339."
 	case "ResponseOptions.DefaultLifetime":
@@ -188,11 +202,11 @@ func fieldDescription(name string) string {
 	case "Step":
 		return "One request of a flow with several."
 	case "Step.URL":
-		return "URL of the step; {reply.NAME} is a member kept by an earlier one."
+		return "URL of the step, with the method before it or not. {reply.NAME} is a member kept by an earlier reply; where it decides about the host, that lies under resource.hosts or is the one of token_url."
 	case "Step.Request":
-		return "The shape of the request."
+		return "The shape of the request. Where nothing in it names {reply.access_token} and there is no Authorization header, the token before is sent as Authorization: Bearer."
 	case "Step.Response":
-		return "Where the reply holds what is needed."
+		return "Where the reply holds what is needed. With access_token: none the reply brings no token, and the one before stays."
 	case "RefreshOptions":
 		return "When a token is renewed."
 	case "RefreshOptions.Ahead":
@@ -200,11 +214,11 @@ func fieldDescription(name string) string {
 	case "RefreshOptions.KeepAlive":
 		return "An idle grant is renewed after this time."
 	case "RefreshOptions.SameToken":
-		return "The server hands out the same token until it dies."
+		return "The server hands out the same token until it dies, so it is asked only then; a token that comes with a few seconds left is waited out."
 	case "RefreshOptions.SingleLive":
-		return "A new token ends the one before."
+		return "A new token ends the one before. Nothing may fetch a token beside the one in use."
 	case "RefreshOptions.Sliding":
-		return "Every use of the token extends its life."
+		return "Every use of the token extends its life; the expiry is that of a token that nobody uses."
 	case "Rejected":
 		return "How the resource tells that a token is dead; the kinds given all hold."
 	case "Rejected.Status":
@@ -217,6 +231,10 @@ func fieldDescription(name string) string {
 		return "How the token is presented to the resource (RFC 6750 section 2.1)."
 	case "Usage.Header":
 		return "Header that carries the token; default Authorization."
+	case "Usage.Query":
+		return "The name of the parameter of the URL in which the token stands, in the place of a header (RFC 6750 section 2.3). URLs are logged: a warning says so."
+	case "Usage.Cookie":
+		return "The name of the cookie in which the token stands, in the place of a header."
 	case "Usage.Scheme":
 		return "Scheme before the token; default from the token type."
 	case "Usage.Raw":

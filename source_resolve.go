@@ -43,6 +43,15 @@ func (c *Connection) Resolve(ctx context.Context, from Sources) error {
 	walkSources(reflect.ValueOf(c).Elem(), "", func(path string, s *SecretSource, isKey bool) {
 		r.source(path, s, isKey)
 	})
+	c.keepReading(from)
+	if failed := r.err(); failed != nil {
+		return failed
+	}
+	return nil
+}
+
+// err is the error that the findings make; nil if there are none.
+func (r *resolver) err() *Error {
 	if len(r.findings) == 0 {
 		return nil
 	}

@@ -54,8 +54,15 @@ func (t *Token) Valid(now time.Time, ahead time.Duration) bool {
 	return t != nil && !t.AccessToken.IsZero() && t.Expiry.Round(0).After(now.Round(0).Add(ahead))
 }
 
-// Header returns the header field that presents the token.
+// Header returns the header field that presents the token: Cookie for a cookie.
+// Without a name there is none: the token stands in the query, see [Token.Authorize].
 func (t *Token) Header() (name string, value Secret) {
+	switch {
+	case t.Usage.Query != "":
+		return "", Secret{}
+	case t.Usage.Cookie != "":
+		return "Cookie", NewSecret(t.Usage.Cookie + "=" + t.AccessToken.Reveal())
+	}
 	name = t.Usage.Header
 	if name == "" {
 		name = "Authorization"
@@ -78,12 +85,11 @@ func (t *Token) scheme() string {
 	return scheme
 }
 
-// Authorize puts the token, and the further headers of its usage, on r. A token
-// that is bound to a DPoP key gets a new proof for the method and URL of r, so
+// Authorize puts the token, and the further headers of its usage, on r. Where
+// its usage is a parameter of the query, r gets another URL. A token that is bound to a DPoP key gets a new proof for the method and URL of r, so
 // it is called again for every request and every retry.
 func (t *Token) Authorize(r *http.Request) {
-	name, value := t.Header()
-	r.Header.Set(name, value.Reveal())
+	t.place(r)
 	if t.needsProof() {
 		r.Header.Del("DPoP") // that of an earlier try
 		method := r.Method

@@ -40,15 +40,18 @@ func (c *completed) check(now time.Time) {
 	c.checkScopes()
 	c.checkRequest()
 	c.checkResponse()
+	c.checkSteps()
 	c.checkUsage()
 	c.checkRules()
 	c.checkResource()
 	c.checkAssertion("client.assertion", c.Client.Assertion, now)
 	c.checkAssertion("grant.assertion", c.Grant.Assertion, now)
 	c.checkSources()
+	c.checkCopies()
 	c.checkDPoP()
 	c.checkMetadata()
 	c.checkTLS("tls", &c.TLS, now)
+	c.checkCertificateWay()
 	c.checkTLS("resource.tls", &c.Resource.TLS, now)
 }
 
@@ -98,7 +101,6 @@ func (c *completed) checkPlanned() {
 	if c.Provider != "" && c.Applied == nil {
 		c.report.fail("provider", "the preset has not been applied", "read the document with the catalogue of package provider")
 	}
-	notYet("steps", len(c.Steps) > 0, "use a connection with one token request")
 
 	noEffect := func(p Parameter, written bool) {
 		if written && !c.filled(p) { // who wrote it in a preset knows
@@ -170,7 +172,11 @@ func (c *completed) checkMethods() {
 	if c.Client.Assertion != nil && c.Client.Auth != "private_key_jwt" && c.Client.Auth != "client_secret_jwt" {
 		c.report.warn("client.assertion", "client.auth is "+c.Client.Auth+", so the assertion is not sent", "write client.auth: private_key_jwt")
 	}
-	c.checkOneOf("client.basic_encoding", c.Client.BasicEncoding, "form", "raw")
+	c.checkOneOf("client.basic_encoding", c.Client.BasicEncoding, "form", "raw", "base64")
+	c.checkNames()
+	if auth != nil && c.Client.Auth != "client_secret_basic" && c.Client.BasicEncoding+c.Client.BasicScheme != "" {
+		c.report.warn("client", "client.auth is "+c.Client.Auth+", so basic_encoding and basic_scheme have no effect", "remove them, or write client.auth: client_secret_basic")
+	}
 }
 
 // checkScopes holds scopes to the charset of RFC 6749 section 3.3.
@@ -196,6 +202,7 @@ func (c *completed) checkResponse() {
 	if c.Response.MaxLifetime < 0 {
 		c.report.fail("response.max_lifetime", "a lifetime cannot be negative", "write a positive duration")
 	}
+	c.checkPlaces()
 	c.checkConditions("response.success", c.Response.Success)
 }
 
@@ -212,10 +219,11 @@ func (c *completed) checkConditions(p Parameter, conditions Conditions) {
 
 func (c *completed) checkUsage() {
 	checkHeaderName(&c.report, "usage.header", c.Usage.Header)
+	c.checkTokenPlace()
 	if strings.ContainsFunc(c.Usage.Scheme, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
 		c.report.fail("usage.scheme", "the scheme contains white space or a control character", "write one word, such as Bearer")
 	}
-	if c.Usage.Raw && c.Usage.Scheme != "" {
+	if c.Usage.Raw && c.Usage.Scheme != "" && !c.Usage.besidesHeader() {
 		c.report.warn("usage.scheme", "usage.raw presents the token without a scheme", "remove one of the two")
 	}
 	c.checkHeaders("usage.headers", c.Usage.Headers)
@@ -224,7 +232,7 @@ func (c *completed) checkUsage() {
 		carrier = "Authorization"
 	}
 	for _, name := range sortedNames(c.Usage.Headers) {
-		if http.CanonicalHeaderKey(name) == http.CanonicalHeaderKey(carrier) {
+		if !c.Usage.besidesHeader() && http.CanonicalHeaderKey(name) == http.CanonicalHeaderKey(carrier) {
 			c.report.fail("usage.headers."+Parameter(name), "this header carries the token", "remove it, or write usage.header")
 		}
 	}
@@ -274,6 +282,7 @@ func (c *completed) checkSources() {
 	for name, s := range c.Usage.Headers {
 		check("usage.headers."+Parameter(name), s)
 	}
+	c.checkStepSources(check)
 }
 
 // checkTLS reads certificates and key of one side.

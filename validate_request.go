@@ -29,14 +29,15 @@ var listed = []string{"audience", "resource"}
 
 func (c *completed) checkParam(name string, values ParamValues) {
 	p := "request.params." + Parameter(name)
+	c.checkPointer(p, name)
 	switch {
 	case name == "":
 		c.report.fail("request.params", "a parameter has no name", "write the name")
-	case slices.Contains(proofParams, name):
+	case slices.Contains(proofParams, name), slices.ContainsFunc(c.wireNames(), func(own wireName) bool { return own.proof && own.name == name }):
 		c.report.fail(p, "this parameter carries the proof of the request and cannot be replaced", "write it where it belongs: grant, client.assertion or grant.refresh_token")
 	case c.Client.Auth == "client_secret_basic" && (name == "client_id" || name == "client_secret"):
 		// it replaces nothing: the client authentication says so itself
-	case slices.Contains(overridden, name):
+	case slices.Contains(overridden, name), slices.ContainsFunc(c.wireNames(), func(own wireName) bool { return own.name == name }):
 		c.report.warn(p, "this replaces the standard parameter of the same name", "remove it unless the provider asks for it")
 	case len(values) > 1 && !slices.Contains(listed, name) && c.Request.Encoding == "form":
 		c.report.warn(p, "this parameter is sent several times, which RFC 6749 section 3.2 allows for audience and resource alone", "write one value, unless the provider asks for a list")
@@ -66,6 +67,10 @@ var forbiddenHeaders = []string{"jku", "x5u", "jwk", "crit", "b64"}
 // checkAssertion looks at one of the two assertions, its keys included.
 func (c *completed) checkAssertion(p Parameter, a *Assertion, now time.Time) {
 	if a == nil || c.Type != "oauth2" {
+		return
+	}
+	if a.external() {
+		c.checkExternal(p, a)
 		return
 	}
 	c.checkLifetime(p, a)
@@ -143,7 +148,11 @@ func (c *completed) checkSigningKeys(p Parameter, a *Assertion, now time.Time) {
 		if a.Algorithm == "" && i == 0 {
 			c.setting(p+".algorithm", algorithm, "default (from the key)")
 		}
-		if _, failed := joseHeader(p, a, private); failed != nil {
+		filled, failed := keyed(p, a, private)
+		if failed == nil {
+			_, failed = joseHeader(p, filled, private)
+		}
+		if failed != nil {
 			c.report.failError(failed)
 		}
 		if kid, _ := a.Headers["kid"].(string); kid != "" && kid != "thumbprint" && private.ID != "" && kid != private.ID {
@@ -168,7 +177,14 @@ func (c *completed) checkSecretAsKey(a *Assertion) {
 		if c.Client.Secret[i].Value.IsZero() {
 			continue // reported where sources are checked
 		}
-		if _, _, failed := r.secretKey(a); failed != nil {
+		private, _, failed := r.secretKey(a)
+		if failed == nil {
+			if _, failed = keyed("client.assertion", a, private); failed != nil {
+				c.report.failError(failed)
+				continue
+			}
+		}
+		if failed != nil {
 			failed.Findings[0].Parameter = listParameter("client.secret", i, len(c.Client.Secret))
 			c.report.failError(failed)
 		}

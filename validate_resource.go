@@ -89,15 +89,11 @@ func (c *completed) checkProbe(examples []string, used map[string]bool) {
 // whether the reply decides about the host: then the document must limit it.
 func (c *completed) fillFromReply(p Parameter, raw string) (filled string, decidesHost bool) {
 	for _, found := range replyVariable.FindAllStringSubmatch(raw, -1) {
-		if !slices.Contains(c.Response.Keep, found[1]) {
+		if !slices.Contains(c.keptMembers(), found[1]) {
 			c.report.fail(p, "{reply."+found[1]+"} is no member that is kept", "add it to response.keep")
 		}
 	}
-	decidesHost = replyDecidesHost(raw)
-	if at := replyVariable.FindStringIndex(raw); at != nil && at[0] == 0 {
-		raw = "https://reply.example" + raw[at[1]:]
-	}
-	return replyVariable.ReplaceAllString(raw, "reply"), decidesHost
+	return replyExample(raw), replyDecidesHost(raw)
 }
 
 // checkPrefix: what other URLs are compared with has one form only.

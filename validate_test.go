@@ -50,6 +50,35 @@ func TestValidate(t *testing.T) {
 	signing := func(change func(*jeton.Assertion)) *jeton.Connection {
 		return jb(func(c *jeton.Connection) { change(c.Grant.Assertion) })
 	}
+	post := func(names jeton.ClientParameters) *jeton.Connection {
+		return cc(func(c *jeton.Connection) { c.Client.Auth, c.Client.Parameters = "client_secret_post", names })
+	}
+	named := func(name, secret string) *jeton.Connection {
+		return cc(func(c *jeton.Connection) {
+			c.Client = jeton.Client{ID: "a", Assertion: &jeton.Assertion{Key: jeton.KeyList{jeton.KeyValue(keyPEM(t, testKeys()["ES256"]))}, Parameter: name}}
+			if secret != "" {
+				c.Client.Secret = jeton.SecretList{jeton.SecretValue(secret)}
+			}
+		})
+	}
+	outside := func(change func(*jeton.Connection)) *jeton.Connection {
+		return cc(func(c *jeton.Connection) {
+			c.Client = jeton.Client{ID: "a", Assertion: &jeton.Assertion{Token: jeton.SecretValue("abc")}}
+			change(c)
+		})
+	}
+	places := func(token, expiry string) *jeton.Connection {
+		return cc(func(c *jeton.Connection) { c.Response.AccessToken, c.Response.ExpiresIn = token, expiry })
+	}
+	usage := func(u jeton.Usage) *jeton.Connection { return cc(func(c *jeton.Connection) { c.Usage = u }) }
+	usageOf := func(u jeton.Usage) *jeton.Connection {
+		return &jeton.Connection{Type: "basic", Usage: u, Grant: jeton.GrantOptions{Username: "u", Password: jeton.SecretValue("p")}}
+	}
+	signingWithParam := func(name string) *jeton.Connection {
+		return jb(func(c *jeton.Connection) {
+			c.Grant.Assertion.Parameter, c.Request.Params = name, map[string]jeton.ParamValues{name: jeton.Param("x")}
+		})
+	}
 	header := func(names ...string) *jeton.Connection {
 		return cc(func(c *jeton.Connection) {
 			c.Client.Auth = "client_secret_post"
@@ -96,6 +125,75 @@ func TestValidate(t *testing.T) {
 		{"a valid assertion", jb(func(*jeton.Connection) {}), ""},
 		{"nothing", &jeton.Connection{}, "token_url grant.type w:client.id"},
 
+		{"basic in base64, under another word", cc(func(c *jeton.Connection) { c.Client.BasicEncoding, c.Client.BasicScheme = "base64", "ID" }), ""},
+		{"basic_encoding", cc(func(c *jeton.Connection) { c.Client.BasicEncoding = "hex" }), "client.basic_encoding"},
+		{"basic_scheme of two words", cc(func(c *jeton.Connection) { c.Client.BasicScheme = "My Basic" }), "client.basic_scheme"},
+		{"basic_scheme with a line break", cc(func(c *jeton.Connection) { c.Client.BasicScheme = "ID\r\nX: y" }), "client.basic_scheme"},
+		{"basic_scheme without Basic", cc(func(c *jeton.Connection) { c.Client.Auth, c.Client.BasicScheme = "client_secret_post", "ID" }), "w:client"},
+		{"basic in base64 with a colon in the id", cc(func(c *jeton.Connection) { c.Client.ID, c.Client.BasicEncoding = "a:b", "base64" }), ""},
+		{"other names", post(jeton.ClientParameters{ClientID: "clientId", ClientSecret: "apiKey"}), ""},
+		{"no client_id", post(jeton.ClientParameters{ClientID: "none"}), ""},
+		{"other names that are swapped", post(jeton.ClientParameters{ClientID: "client_secret", ClientSecret: "client_id"}), ""},
+		{"one name for two", post(jeton.ClientParameters{ClientID: "x", ClientSecret: "x"}), "client.parameters.client_secret"},
+		{"the name of another parameter", post(jeton.ClientParameters{ClientID: "scope", ClientSecret: "grant_type"}), "client.parameters.client_id client.parameters.client_secret"},
+		{"the name of the other one", post(jeton.ClientParameters{ClientID: "client_secret"}), "client.parameters.client_id"},
+		{"a name with a line break", post(jeton.ClientParameters{ClientID: "a\r\nb", ClientSecret: "a b"}), "client.parameters.client_id client.parameters.client_secret"},
+		{"user name and password under the names of the password grant", cc(func(c *jeton.Connection) {
+			c.Client.Auth, c.Client.Parameters = "client_secret_post", jeton.ClientParameters{ClientID: "username", ClientSecret: "password"}
+		}), ""},
+		{"the names of the password grant, with that grant", cc(func(c *jeton.Connection) {
+			c.Client.Auth, c.Client.Parameters = "client_secret_post", jeton.ClientParameters{ClientID: "username"}
+			c.Grant = jeton.GrantOptions{Type: "password", Username: "u", Password: jeton.SecretValue("p")}
+		}), "client.parameters.client_id"},
+		{"other names with Basic", cc(func(c *jeton.Connection) {
+			c.Client.Parameters = jeton.ClientParameters{ClientID: "x", ClientSecret: "y"}
+		}),
+			"w:client.parameters.client_id w:client.parameters.client_secret"},
+		{"a parameter over another name", cc(func(c *jeton.Connection) {
+			c.Client.Auth, c.Client.Parameters.ClientSecret = "client_secret_post", "apiKey"
+			c.Request.Params = map[string]jeton.ParamValues{"apiKey": jeton.Param("x")}
+		}), "w:request.params.apiKey"},
+		{"a JWT as client secret", named("client_secret", ""), ""},
+		{"a JWT as client secret beside one", named("client_secret", "s3cret"), "client.assertion.parameter"},
+		{"a JWT under a name that is taken", named("grant_type", ""), "client.assertion.parameter"},
+		{"a JWT as client_id", named("client_id", ""), "client.assertion.parameter"},
+		{"a JWT under a name with a line break", named("a\nb", ""), "client.assertion.parameter"},
+		{"two assertions under one name", jb(func(c *jeton.Connection) {
+			c.Client = jeton.Client{ID: "a", Assertion: &jeton.Assertion{Key: c.Grant.Assertion.Key, Parameter: "assertion"}}
+		}), "client.assertion.parameter"},
+		{"a parameter over an assertion of another name", signingWithParam("jwt"), "request.params.jwt"},
+		{"an assertion from outside", outside(func(*jeton.Connection) {}), ""},
+		{"an assertion from outside without a client id", outside(func(c *jeton.Connection) { c.Client.ID = "" }), ""},
+		{"an assertion from outside, and what would be signed", outside(func(c *jeton.Connection) {
+			c.Client.Assertion.Key, c.Client.Assertion.Issuer, c.Client.Assertion.JTI = jeton.KeyList{jeton.KeyFile("x")}, "i", "none"
+			c.Client.Assertion.Headers, c.Client.Assertion.AutoSkew = map[string]any{"kid": "x"}, true
+		}), "client.assertion.key client.assertion.issuer client.assertion.auto_skew client.assertion.jti client.assertion.headers"},
+		{"an assertion from outside with client_secret_jwt", outside(func(c *jeton.Connection) {
+			c.Client.Auth, c.Client.Secret = "client_secret_jwt", jeton.SecretList{jeton.SecretValue(strings.Repeat("s", 32))}
+		}), "client.assertion.token"},
+		{"an assertion from outside with the scope inside", outside(func(c *jeton.Connection) { c.ScopeIn = "claim" }), "scope_in"},
+		{"an assertion from outside that nobody has read", outside(func(c *jeton.Connection) { c.Client.Assertion.Token = jeton.SecretSource{File: "x"} }), "client.assertion.token"},
+		{"an assertion from outside that is XML", outside(func(c *jeton.Connection) { c.Client.Assertion.Token = jeton.SecretValue("<a/>") }), "w:client.assertion.type"},
+		{"a grant that is XML", jb(func(c *jeton.Connection) { c.Grant.Assertion = &jeton.Assertion{Token: jeton.SecretValue("<a/>")} }), "w:grant.parameter"},
+		{"a grant from outside, without an endpoint", jb(func(c *jeton.Connection) {
+			c.TokenURL, c.Grant.Assertion = "", &jeton.Assertion{Token: jeton.SecretValue("abc")}
+		}), "token_url"},
+		{"a grant from outside as the token", jb(func(c *jeton.Connection) {
+			c.TokenURL, c.Grant.Assertion = "none", &jeton.Assertion{Token: jeton.SecretValue("abc")}
+		}), ""},
+		{"places of the reply", places("header:X-Token", "none"), ""},
+		{"a header without a name", places("header:", "header:a b"), "response.access_token response.expires_in"},
+		{"the body twice", places("body", "body"), "response.expires_in"},
+		{"usage in the query", usage(jeton.Usage{Query: "access_token"}), "w:usage.query"},
+		{"usage in a cookie", usage(jeton.Usage{Cookie: "session", Headers: map[string]jeton.SecretSource{"Authorization": jeton.SecretValue("Basic x")}}), ""},
+		{"usage in both", usage(jeton.Usage{Query: "a", Cookie: "b"}), "usage.cookie w:usage.query"},
+		{"usage in the query and a header", usage(jeton.Usage{Query: "a", Header: "X-Token"}), "usage.query w:usage.query"},
+		{"usage in a cookie and a header", usage(jeton.Usage{Cookie: "a", Header: "X-Token"}), "usage.cookie"},
+		{"usage in a cookie with a scheme", usage(jeton.Usage{Cookie: "a", Scheme: "Bearer"}), "w:usage.scheme"},
+		{"usage in a cookie that is none", usage(jeton.Usage{Cookie: "a;b=c"}), "usage.cookie"},
+		{"usage in a parameter that is none", usage(jeton.Usage{Query: "a\r\nb"}), "usage.query w:usage.query"},
+		{"usage in a cookie, with DPoP", cc(func(c *jeton.Connection) { c.Usage.Cookie, c.Client.DPoP = "a", &jeton.DPoP{} }), "usage.cookie"},
+		{"usage in the query of a user name", usageOf(jeton.Usage{Cookie: "a"}), "usage.cookie"},
 		{"version", cc(func(c *jeton.Connection) { c.Version = 2 }), "version"},
 		{"longest name", cc(func(c *jeton.Connection) { c.Name = strings.Repeat("a", 63) }), ""},
 		{"name too long", cc(func(c *jeton.Connection) { c.Name = strings.Repeat("a", 64) }), "name"},
@@ -110,7 +208,7 @@ func TestValidate(t *testing.T) {
 		{"type", cc(func(c *jeton.Connection) { c.Type = "oauth1" }), "type"},
 		{"kind", cc(func(c *jeton.Connection) { c.Kind = "role" }), "kind"},
 		{"provider", cc(func(c *jeton.Connection) { c.Provider = "x" }), "provider"},
-		{"steps", cc(func(c *jeton.Connection) { c.Steps = []jeton.Step{{}} }), "steps"},
+		{"steps", cc(func(c *jeton.Connection) { c.Steps = []jeton.Step{{}} }), "steps[0].url"},
 		{"dpop", cc(func(c *jeton.Connection) { c.Client.DPoP = &jeton.DPoP{} }), ""},
 		{"dpop with an HMAC secret", cc(func(c *jeton.Connection) {
 			c.Client.DPoP = &jeton.DPoP{Key: jeton.KeySource{SecretSource: jeton.SecretValue("0123456789abcdef0123456789abcdef"), Encoding: "text"}}
@@ -343,6 +441,9 @@ func TestValidate(t *testing.T) {
 		{"expired", cc(func(c *jeton.Connection) { c.TLS.Client = selfSigned(t, -10*day, -day) }), "tls.client.certificate"},
 		{"not yet valid", cc(func(c *jeton.Connection) { c.TLS.Client = selfSigned(t, day, 100*day) }), "tls.client.certificate"},
 		{"expires soon", cc(func(c *jeton.Connection) { c.TLS.Client = selfSigned(t, -day, 10*day) }), "w:tls.client.certificate"},
+		{"client certificate over http", cc(func(c *jeton.Connection) {
+			c.TokenURL, c.TLS.Client = "http://127.0.0.1:1/token", selfSigned(t, -day, 100*day)
+		}), "w:token_url"},
 		{"a key alone", cc(func(c *jeton.Connection) {
 			c.TLS.Client = jeton.TLSClient{Key: jeton.KeyValue(keyPEM(t, testKeys()["ES256"]))}
 		}), "tls.client.certificate"},

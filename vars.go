@@ -1,7 +1,9 @@
 package jeton
 
 import (
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -19,9 +21,9 @@ func (c *completed) expand(p Parameter, template string, used map[string]bool) s
 		if strings.HasPrefix(name, "reply.") {
 			return found
 		}
-		value, ok := c.Vars[name]
-		if !ok || value == "" {
-			c.report.fail("vars."+Parameter(name), "{"+name+"} in "+string(p)+" has no value", "write vars."+name+c.standsFor(name))
+		name, value := c.variable(name)
+		if value == "" {
+			c.report.fail("vars."+Parameter(name), found+" in "+string(p)+" has no value", "write vars."+name+c.standsFor(name))
 			return found
 		}
 		if !used[name] {
@@ -30,6 +32,16 @@ func (c *completed) expand(p Parameter, template string, used map[string]bool) s
 		}
 		return value
 	})
+}
+
+// variable is the value of what stands in braces; empty if there is none.
+// {name^} is the value in upper case.
+func (c *Connection) variable(written string) (name, value string) {
+	name, upper := strings.CutSuffix(written, "^")
+	if value = c.Vars[name]; upper {
+		value = strings.ToUpper(value)
+	}
+	return name, value
 }
 
 // standsFor says what a variable of a preset stands for.
@@ -55,15 +67,15 @@ func changesURL(r rune) bool {
 	return strings.ContainsRune(`/?#@:\%[]{}`, r) || unicode.IsSpace(r) || unicode.IsControl(r)
 }
 
-// checkUnusedVars warns about a variable that no URL uses: usually a typing mistake.
+// checkUnusedVars warns about a variable that nothing uses: usually a typing mistake.
 func (c *completed) checkUnusedVars(used map[string]bool) {
 	if len(c.Vars) == 0 {
 		return
 	}
 	others := strings.Join(append(append([]string{c.Consent.URL, c.Resource.Probe}, c.Resource.URLs...), c.assertionAudiences()...), " ")
 	for _, name := range sortedNames(c.Vars) {
-		if !used[name] && !strings.Contains(others, "{"+name+"}") && c.standsFor(name) == "" { // a preset may use it on a consent page
-			c.report.warn("vars."+Parameter(name), "no URL contains {"+name+"}", "remove it, or write {"+name+"} where it belongs")
+		if !used[name] && !c.usedInText[name] && c.standsFor(name) == "" /* a preset may use it on a consent page */ && !strings.Contains(others, "{"+name+"}") && !strings.Contains(others, "{"+name+"^}") {
+			c.report.warn("vars."+Parameter(name), "neither a URL nor a text contains {"+name+"}", "remove it, or write {"+name+"} where it belongs")
 		}
 	}
 }
@@ -75,4 +87,53 @@ func (c *completed) assertionAudiences() (audiences []string) {
 		}
 	}
 	return audiences
+}
+
+// fillTextVars fills {name} in scopes and in the parameters of the request, for a name that has a value below vars. Other braces are left alone:
+// they may be what a server wants; but for those of a preset's variable.
+func (c *completed) fillTextVars() {
+	c.Scopes = c.filledScopes(c.Scopes)
+	c.Request.Params = c.filledParams("request.params.", c.Request.Params)
+}
+
+func (c *completed) filledScopes(scopes Scopes) Scopes {
+	for i, scope := range scopes {
+		if filled := c.fillKnown("scopes", scope); filled != scope {
+			scopes = slices.Clone(scopes)
+			scopes[i] = filled
+		}
+	}
+	return scopes
+}
+
+func (c *completed) filledParams(p Parameter, params map[string]ParamValues) map[string]ParamValues {
+	copied := false
+	for _, name := range sortedNames(params) {
+		for i, value := range params[name] {
+			filled := c.fillKnown(p+Parameter(name), value.Text)
+			if filled == value.Text {
+				continue
+			}
+			if !copied {
+				params, copied = maps.Clone(params), true
+			}
+			params[name] = slices.Clone(params[name])
+			params[name][i].Text = filled
+		}
+	}
+	return params
+}
+
+// fillKnown fills the variables of a text that have a value.
+func (c *completed) fillKnown(p Parameter, text string) string {
+	if !strings.Contains(text, "{") {
+		return text
+	}
+	return placeholder.ReplaceAllStringFunc(text, func(found string) string {
+		filled, ok := c.textVariable(found)
+		if name := strings.TrimSuffix(found[1:len(found)-1], "^"); !ok && c.standsFor(name) != "" {
+			c.report.fail("vars."+Parameter(name), found+" in "+string(p)+" has no value", "write vars."+name+c.standsFor(name))
+		}
+		return filled
+	})
 }

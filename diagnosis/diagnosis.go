@@ -58,7 +58,7 @@ func Diagnose(c *jeton.Connection, f Facts) *Diagnosis {
 		return &Diagnosis{Findings: all.ranked()}
 	}
 	certain := func(f jeton.Finding) bool { return f.Certain }
-	all.add(only(f.Err.Findings, certain)...)
+	all.add(rightEndpoint(c, only(f.Err.Findings, certain), f.Metadata)...)
 	all.add(only(f.Local, func(f jeton.Finding) bool { return f.Certain && !f.Warning })...)
 	if answered(f.Err) {
 		all.add(newRefusal(c, f).explained()...)
@@ -81,10 +81,15 @@ func (r *refusal) explained() (found []jeton.Finding) {
 	if named := r.namedClaim(); named != nil {
 		generic = append([][]jeton.Suspect{named}, generic...)
 	}
-	if f, ok := r.namedParameter(); ok {
+	if f, ok := r.foreignParam(); ok {
+		generic = append([][]jeton.Suspect{{f}}, generic...)
+	} else if f, ok := r.namedParameter(); ok {
 		generic = append([][]jeton.Suspect{{f}}, generic...)
 	}
-	found = r.clock(len(generic) > 0)
+	if own := r.ownTimes(); own != nil {
+		generic = append([][]jeton.Suspect{own}, generic...)
+	}
+	found = append(r.otherEndpoint(), r.clock(len(generic) > 0)...)
 	for _, list := range append(r.byVendor(), inTurn(generic)) { // what a vendor's code means is said whole
 		for _, s := range list {
 			found = append(found, r.finding(s))

@@ -23,6 +23,8 @@ func (r *refusal) differences() []jeton.Finding {
 	list = append(list, r.againstPreset()...)
 	list = append(list, promotable(r.f.Local)...)
 	list = append(list, r.againstRFC()...)
+	list = append(list, r.binding()...)
+	list = append(list, r.overrides()...)
 	return only(list, func(f jeton.Finding) bool { return r.concerns(f.Parameter) })
 }
 
@@ -38,7 +40,7 @@ func (r *refusal) concerns(p jeton.Parameter) bool {
 	case jeton.InvalidScope:
 		return under("scope", "request.")
 	case jeton.InvalidGrant:
-		return under("grant.", "token_url", "client.dpop", "client.id", "request.")
+		return under("grant.", "token_url", "client.dpop", "client.id", "request.") || under("tls.client") && r.grant == "client_credentials"
 	case jeton.UnauthorizedClient, jeton.UnsupportedGrantType:
 		return under("grant.type", "grant.parameter", "client.auth", "token_url", "request.")
 	case jeton.InvalidTarget:
@@ -67,9 +69,16 @@ func promotable(local []jeton.Finding) (list []jeton.Finding) {
 	return list
 }
 
+// registeredAssertionType is the client_assertion_type of RFC 7523 section 2.2.
+const registeredAssertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
 // againstRFC compares the assertions that were sent with what RFC 7523 section 3
 // and most servers want.
 func (r *refusal) againstRFC() (list []jeton.Finding) {
+	if a := r.c.Client.Assertion; a != nil && a.Type != "" && a.Type != registeredAssertionType && slices.Contains(r.assertions, "client.assertion") {
+		list = append(list, jeton.Finding{Parameter: "client.assertion.type", Proposed: registeredAssertionType, Evidence: limit("sent: client_assertion_type " + a.Type),
+			Problem: "the type of the client assertion is not the one that is registered for a JWT", Fix: "remove client.assertion.type (RFC 7523 section 2.2)"})
+	}
 	for _, p := range r.assertions {
 		claims := r.sentClaims(p)
 		if claims == nil {
@@ -136,7 +145,11 @@ func (r *refusal) unusualAudience(p jeton.Parameter, claims map[string]any) (jet
 		f.Problem, f.Proposed, f.Evidence = "the assertion has no audience", "token_url", "sent: no aud claim"
 		return f, true
 	}
-	f.Evidence = limit(fmt.Sprintf("sent: aud %q; token endpoint %q; issuer %q", sent, withoutQuery(r.tokenURL()), r.c.Issuer))
+	f.Evidence = fmt.Sprintf("sent: aud %q; token endpoint %q", sent, withoutQuery(r.tokenURL()))
+	if r.c.Issuer != "" {
+		f.Evidence += fmt.Sprintf("; issuer %q", r.c.Issuer)
+	}
+	f.Evidence = limit(f.Evidence)
 	issuers := []string{r.c.Issuer}
 	if r.f.Metadata != nil {
 		issuers = append(issuers, r.f.Metadata.Issuer)

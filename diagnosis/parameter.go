@@ -22,12 +22,15 @@ var wireNames = map[string]jeton.Parameter{
 // unmistakable are those that a description blames when it names them at all.
 var unmistakable = map[string]bool{"subject_token": true, "subject_token_type": true, "actor_token": true, "actor_token_type": true, "requested_token_type": true}
 
-var missingWords = newPattern([]string{"missing|required|is mandatory|must be provided|must contain|must include|is not present|not provided|not specified|must be specified|was not supplied|must be present|is empty|cannot be empty|not found in|must not be null|cannot be null|must be set|blank|absent|not included|not set|must have"}, nil)
+var missingWords = newPattern([]string{"missing|required|is mandatory|must be provided|must contain|must include|is not present|not provided|not specified|must be specified|was not supplied|must be present|is empty|cannot be empty|not found in|must not be null|cannot be null|must be set|blank|absent|not included|not set|must have"}, []string{"must have value|must have the value|must have one of"})
 
 // quotedName is a parameter in quotes, or after that word: what a description that
 // calls something missing or invalid names. It has an underscore, as few words of
 // a sentence do.
 var quotedName = regexp.MustCompile(`(?:["'\x60]|\b(?:parameter|param|property|field|argument)s?:? ?["'\x60]?)([a-z][a-z0-9]*(?:_[a-z0-9]+)+)\b`)
+
+// missingQuoted is a parameter in quotes after the word missing.
+var missingQuoted = regexp.MustCompile(`(?i)\bmissing (?:the |a |required )*(?:parameter |field |property |value )?["'\x60]([a-z][a-z0-9_]{1,40})["'\x60]`)
 
 // namedParameter finds a parameter of the request that the answer calls missing,
 // or blames. One that was sent was not read: then it is the encoding, or where the
@@ -82,6 +85,9 @@ func pointsAt(text, name string) bool {
 // unknownParameter is one in quotes that Jeton has no field for: request.params
 // writes it.
 func (r *refusal) unknownParameter(blamed bool) (jeton.Suspect, bool) {
+	if found := missingQuoted.FindStringSubmatch(r.said); found != nil && !claimNames[found[1]] && wireNames[found[1]] == "" && len(r.assertions) == 0 {
+		return about(jeton.Parameter("request.params."+found[1]), "the server misses the parameter "+found[1], "write request.params: {"+found[1]+": ...} as the provider documents"), true
+	}
 	found := quotedName.FindStringSubmatch(r.err.Description)
 	if !blamed || found == nil || claimNames[strings.ToLower(found[1])] || !strings.Contains(found[1], "_") || wireNames[found[1]] != "" || slices.Contains(registeredCodes, found[1]) || len(r.assertions) > 0 && strings.Contains(r.words, " claim") {
 		return jeton.Suspect{}, false
@@ -118,7 +124,7 @@ func (r *refusal) parameterNames() map[string]jeton.Parameter {
 		delete(names, "client_assertion")
 		delete(names, "assertion")
 	}
-	if containsAny(r.words, " jwt ", " claim ", " claims ", " header ", " assertion ") { // then these are claims
+	if containsAny(r.words, " jwt ", " claim ", " claims ", " header ", " assertion ") || !strings.Contains(r.words, " parameter") { // then these are claims
 		delete(names, "audience")
 		delete(names, "scope")
 		delete(names, "resource")

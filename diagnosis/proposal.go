@@ -20,7 +20,7 @@ func (r *refusal) proposal(p jeton.Parameter) string {
 	case p == "token_url":
 		return r.otherTokenURL()
 	case p == "client.basic_encoding":
-		return "raw"
+		return map[string]string{"raw": "form"}[r.c.Client.BasicEncoding] + map[string]string{"": "raw", "form": "raw"}[r.c.Client.BasicEncoding]
 	case p == "client.auth":
 		return r.otherMethod()
 	case p == "request.method":

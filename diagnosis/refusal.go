@@ -38,7 +38,7 @@ type refusal struct {
 
 func newRefusal(c *jeton.Connection, f Facts) *refusal {
 	r := &refusal{c: c, err: f.Err, f: f, grant: presented(c, f.Err), assertions: sentAssertions(c), codes: map[string]bool{}}
-	if f.Err.Stage == jeton.StageProbe && !selfIssued(c) { // a resource sees the token alone
+	if atResource(f.Err) && !selfIssued(c) { // a resource sees the token alone
 		r.grant, r.assertions = "", nil
 	}
 	r.read()
@@ -49,7 +49,6 @@ func newRefusal(c *jeton.Connection, f Facts) *refusal {
 // findFeatures are the names that a rule's When may use.
 func (r *refusal) findFeatures() map[string]bool {
 	auth := r.c.ClientAuthMethod()
-	atResource := r.err.Stage == jeton.StageProbe
 	has := map[string]bool{
 		// of the request: the grant that was presented,
 		r.grant: true,
@@ -62,11 +61,13 @@ func (r *refusal) findFeatures() map[string]bool {
 		"basic":               auth == "client_secret_basic", "post": auth == "client_secret_post", "unauthenticated": auth == "none",
 		"certificate": hasCertificate(r.c), "dpop": r.c.Client.DPoP != nil,
 		"api_key":     r.hasAPIKey(),
-		"self_issued": selfIssued(r.c), "certificate_headers": r.hasCertificateHeaders(),
+		"self_issued": selfIssued(r.c), "certificate_headers": r.hasCertificateHeaders(), "kid": r.hasKeyID(),
+		"own_grant_type": r.c.Grant.Parameter != "", "separator": len(r.c.Scopes) > 1 && strings.TrimSpace(r.c.ScopeSeparator) != "" && !r.doubts("scopes"),
 		// and the encoding;
-		"json": r.c.Request.Encoding == "json", "query": r.c.Request.Encoding == "query" || r.c.Request.Method == "GET",
+		"json": r.c.Request.Encoding == "json", "get": r.c.Request.Method == "GET", "query": r.c.Request.Encoding == "query" || r.c.Request.Method == "GET",
 		// of the answer: who gave it, and its shape.
-		"resource": atResource, "login": atLogin(r.err), "push": atPush(r.err),
+		"resource": atResource(r.err), "login": atLogin(r.err), "push": atPush(r.err),
+		"silent":  r.err.Description == "" && len(r.codes) < 2,
 		"success": r.err.Status >= 200 && r.err.Status < 300, "http": strings.HasPrefix(r.c.TokenURL, "http:"),
 	}
 	maps.Copy(has, r.shape())
@@ -87,6 +88,19 @@ func (r *refusal) hasAPIKey() bool {
 		}
 	}
 	return false
+}
+
+// doubts: what is known without the answer already speaks against a parameter.
+func (r *refusal) doubts(p jeton.Parameter) bool {
+	return slices.ContainsFunc(r.f.Local, func(f jeton.Finding) bool { return f.Parameter == p })
+}
+
+// hasKeyID: the document writes the id of a key that signs.
+func (r *refusal) hasKeyID() bool {
+	return slices.ContainsFunc(r.assertions, func(p jeton.Parameter) bool {
+		a := assertionOf(r.c, p)
+		return a != nil && a.Headers["kid"] != nil
+	})
 }
 
 func (r *refusal) hasCertificateHeaders() bool {
@@ -150,6 +164,9 @@ func (r *refusal) read() {
 	r.codesIn(r.said)
 	r.words = "|"
 	for i, text := range strings.Split(r.said, " | ") { // no phrase reaches from one text into the next
+		if i == 0 && slices.Contains(registeredCodes, strings.ToLower(text)) {
+			continue // rules on codes know it
+		}
 		said := words(urlInText.ReplaceAllString(withoutTrace(text), " "))
 		for _, sentence := range boilerplate {
 			said = strings.Replace(said, sentence, " ", 1)
@@ -358,6 +375,12 @@ func presented(c *jeton.Connection, err *jeton.Error) string {
 		}
 	}
 	return c.Grant.Type
+}
+
+// atResource: who answered has seen the token alone: the resource, or a further
+// step of a flow.
+func atResource(err *jeton.Error) bool {
+	return err.Stage == jeton.StageProbe || atStep(err)
 }
 
 // atLogin: a refusal without a status has come back with the browser.

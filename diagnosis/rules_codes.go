@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/jeton-oauth/jeton"
@@ -26,6 +27,9 @@ var codeRules = []codeRule{
 
 	{Rule: jeton.Rule{Statuses: []int{http.StatusTooManyRequests}, Blame: blame(waitSuspect)}},
 	{Rule: jeton.Rule{Codes: []string{"invalid_client"}}, more: clientSuspects},
+	{Rule: jeton.Rule{Codes: []string{"invalid_grant"}, When: []string{"jwt_bearer", "silent"}, Blame: blame( // who names a claim names no signature
+		about("<assertion>.key", "the server refuses the assertion and says nothing: the key may not be the registered one", "upload the public key or certificate of this key at the provider"),
+		subjectSuspect, audienceSuspect)}},
 	{Rule: jeton.Rule{Codes: []string{"invalid_grant"}, When: []string{"jwt_bearer"}, Blame: blame(
 		about("<assertion>.subject", "the server refuses the assertion: often the subject is unknown or has not consented", "check subject, and consent at the provider"), issuerSuspect, audienceSuspect)}},
 	{Rule: jeton.Rule{Codes: []string{"invalid_grant"}, When: []string{"refresh_token"}, Blame: blame(refreshSuspect)}, more: bindingSuspects},
@@ -56,6 +60,8 @@ var codeRules = []codeRule{
 	{Rule: jeton.Rule{Codes: []string{"use_dpop_nonce"}, When: []string{"dpop"}, Blame: blame(dpopNonceSuspect, noNonceSuspect)}},
 	{Rule: jeton.Rule{Codes: []string{"use_dpop_nonce", "invalid_dpop_proof"}, Blame: blame(
 		about("client.dpop", "the server misses a proof of possession, or does not accept it (RFC 9449)", "write client.dpop; if it is there, compare its algorithm with those that the provider lists"))}},
+	{Rule: jeton.Rule{Codes: []string{"invalid_token"}, When: []string{"!assertion", "!token_exchange", "!refresh_token"}, Blame: blame(
+		about("token_url", "an API has answered, which misses an access token (RFC 6750): this is no token endpoint", "compare token_url with the provider's documentation"))}},
 	{Rule: jeton.Rule{Codes: []string{"invalid_request"}, When: []string{"login"}, Blame: loginRequest}},
 	{Rule: jeton.Rule{Codes: []string{"invalid_request"}, When: []string{"push"}, Blame: loginRequest}},
 	{Rule: jeton.Rule{Codes: []string{"invalid_request"}, When: []string{"authorization_code"}, Blame: blame(
@@ -79,6 +85,7 @@ var codeRules = []codeRule{
 	{Rule: jeton.Rule{When: []string{"authorization_code", "!empty", "!html"}, Statuses: []int{200, 400, 403}, Blame: codeBlame}},
 	{Rule: jeton.Rule{Statuses: []int{http.StatusUnauthorized}}, more: clientSuspects},
 	{Rule: jeton.Rule{Statuses: []int{http.StatusProxyAuthRequired}, Blame: blame(about("egress", "the proxy on the way wants authentication", "write user and password into HTTPS_PROXY, or let the proxy pass this host"))}},
+	{Rule: jeton.Rule{Statuses: []int{http.StatusForbidden}, When: []string{"assertion", "!empty", "!html"}, Blame: blame(keySuspect, vendorSuspect, egressSuspect)}},
 	{Rule: jeton.Rule{Statuses: []int{http.StatusForbidden}, Blame: blame(egressSuspect, tlsSuspect, vendorSuspect)}},
 	{Rule: jeton.Rule{Statuses: []int{http.StatusMethodNotAllowed}, Blame: blame(about("request.method", "the endpoint does not take this method (status 405)", "write the other of POST and GET, or check token_url"), urlSuspect)}},
 	{Rule: jeton.Rule{Statuses: []int{http.StatusUnsupportedMediaType, http.StatusNotAcceptable}, Blame: blame(encodingSuspect)}},
@@ -126,6 +133,14 @@ func clientSuspects(r *refusal) []jeton.Suspect {
 			about("<assertion>.headers.kid", "the server may look up another key", "write the key id under which the key is registered"))
 	case "tls_client_auth", "self_signed_tls_client_auth":
 		return blame(about("tls.client", "the server refuses the client: the certificate may not be the registered one", "compare the certificate with the one at the provider (jeton key inspect)"), id, url)
+	}
+	if c.Grant.Type == "jwt_bearer" && r.err.Category() != jeton.InvalidClient {
+		return blame(about("grant.assertion.key", "the server refuses the assertion: the key may not be the registered one", "upload the public key or certificate of this key at the provider"),
+			about("grant.assertion.issuer", "the issuer may be unknown to the server", "write the issuer that the provider gave"),
+			about("client.auth", "the server may want client authentication beside the assertion", "write client.secret or client.assertion"))
+	}
+	if m := r.f.Metadata; m != nil && c.Client.ID != "" && slices.Contains(m.ClientAuthMethods, "none") { // then a client that is known may come without
+		return blame(id, about("client.auth", "this client may have to authenticate", "write client.secret or client.assertion, if the provider gave one"), url)
 	}
 	if c.Grant.Type == "jwt_bearer" {
 		return blame(about("client.auth", "the server wants client authentication beside the assertion", "write client.secret or client.assertion"), id,

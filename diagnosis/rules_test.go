@@ -165,8 +165,10 @@ func alternatives(at map[string]any) []map[string]any {
 // FuzzDiagnose: whatever a server says, the diagnosis says something, and says it
 // in bounds.
 func FuzzDiagnose(f *testing.F) {
-	for _, r := range readRows(f, "*.yaml") {
-		f.Add(r.Status, r.Body, r.Connection)
+	for i, r := range readRows(f, "*.yaml") {
+		if i%20 == 0 { // the others are tests of their own
+			f.Add(r.Status, r.Body, r.Connection)
+		}
 	}
 	f.Fuzz(func(t *testing.T, status int, body, kind string) {
 		if status < 300 || status > 599 || !knownKind(kind) {

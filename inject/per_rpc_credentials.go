@@ -57,6 +57,11 @@ func (p *PerRPCCredentials) GetRequestMetadata(ctx context.Context, uri ...strin
 	if strings.EqualFold(token.TokenType, "DPoP") {
 		return nil, jeton.NewError(jeton.UnsupportedTokenType, jeton.StageConfig, "a token bound by DPoP cannot be used with gRPC: a proof belongs to an HTTP request")
 	}
+	if token.Usage.Query != "" || token.Usage.Cookie != "" {
+		const problem = "gRPC has neither a query nor cookies, where the token is to stand"
+		return nil, jeton.NewError(jeton.UnsupportedTokenType, jeton.StageConfig, "the token cannot be used with gRPC: "+problem,
+			jeton.Finding{Parameter: "usage", Problem: problem, Fix: "write usage.header, if the API takes one", Certain: true})
+	}
 	scratch := &http.Request{Header: http.Header{}}
 	token.Authorize(scratch)
 	metadata := make(map[string]string, len(scratch.Header))

@@ -40,6 +40,9 @@ type Transport struct {
 	// the beginning of the path, as in resource.urls of a connection. Without
 	// any, every request is refused.
 	URLs []string
+	// URLsOf, if not nil, stands for URLs and gives the places of each token: the
+	// ResourceURLs of a connection whose resource.urls a reply fills.
+	URLsOf func(*jeton.Token) ([]string, error)
 	// Base sends the requests; nil: http.DefaultTransport.
 	Base http.RoundTripper
 	// Rejected says how the resource tells that a token is dead, as in a
@@ -52,6 +55,7 @@ type Transport struct {
 	places    places
 	err       error
 	presented atomic.Pointer[presentation]
+	filled    atomic.Pointer[tokenPlaces]
 }
 
 // Client returns a client that sends the token of source to the URLs given, and
@@ -66,7 +70,7 @@ func Client(source Source, urls ...string) *http.Client {
 // CheckRedirect is for http.Client: it hands a redirect that leaves the origin
 // or the URLs of t to the caller.
 func (t *Transport) CheckRedirect(r *http.Request, via []*http.Request) error {
-	if len(via) >= 10 || !place.SameOrigin(r.URL, via[len(via)-1].URL) || t.admit(r) != nil {
+	if len(via) >= 10 || !place.SameOrigin(r.URL, via[len(via)-1].URL) || t.admitRedirect(r) != nil {
 		return http.ErrUseLastResponse
 	}
 	return nil
@@ -81,13 +85,16 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, unsent(r, err)
 	}
+	if err := t.admitToken(r, token); err != nil {
+		return nil, unsent(r, err)
+	}
 	response, err := t.send(r, token)
 	if err != nil || !t.rejects(response) {
 		return response, err
 	}
 	t.Source.Reject(r.Context(), token)
 	next := t.successor(r, token)
-	if next == nil {
+	if next == nil || t.admitToken(r, next) != nil {
 		return response, nil
 	}
 	return t.again(r, next, response)
@@ -96,13 +103,9 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 // send sends r with a token; once more if the resource demands another nonce in
 // the DPoP proof than it had (RFC 9449 section 9). The token is as good as before.
 func (t *Transport) send(r *http.Request, token *jeton.Token) (*http.Response, error) {
-	sent := t.attach(r, token)
-	response, err := t.base().RoundTrip(sent)
+	response, err := t.roundTrip(r, t.attach(r, token))
 	if err != nil {
 		return nil, err
-	}
-	if response.Request == nil {
-		response.Request = sent
 	}
 	if !token.Challenged(response) || !repeatable(r) {
 		return response, nil
@@ -129,11 +132,14 @@ func (t *Transport) CloseIdleConnections() {
 // admit reads the list once and looks the request up in it.
 func (t *Transport) admit(r *http.Request) error {
 	t.once.Do(func() {
-		if t.places, t.err = parsePlaces(t.URLs); t.err == nil && t.Source == nil {
+		if t.URLsOf == nil {
+			t.places, t.err = parsePlaces(t.URLs)
+		}
+		if t.err == nil && t.Source == nil {
 			t.err = jeton.NewError(jeton.NoToken, jeton.StageConfig, "the transport has no source of tokens")
 		}
 	})
-	if t.err != nil {
+	if t.err != nil || t.URLsOf != nil {
 		return t.err
 	}
 	return t.places.admit(r.URL, r.Host)
@@ -235,7 +241,23 @@ func (t *Transport) again(r *http.Request, token *jeton.Token, response *http.Re
 	}
 	_, _ = io.CopyN(io.Discard, response.Body, maxDrained)
 	_ = response.Body.Close()
-	return t.base().RoundTrip(second)
+	return t.roundTrip(r, second)
+}
+
+// roundTrip sends what stands for the caller's request. A URL that holds the
+// token does not come back with the response, for URLs are logged and are what
+// a redirect is relative to.
+func (t *Transport) roundTrip(r, sent *http.Request) (*http.Response, error) {
+	response, err := t.base().RoundTrip(sent)
+	switch {
+	case err != nil:
+		return nil, err
+	case sent.URL != r.URL:
+		response.Request = r
+	case response.Request == nil:
+		response.Request = sent
+	}
+	return response, nil
 }
 
 // presentation is how one token is presented: the header fields that its
@@ -243,7 +265,7 @@ func (t *Transport) again(r *http.Request, token *jeton.Token, response *http.Re
 type presentation struct {
 	token *jeton.Token
 	names []string
-	// values of names; nil where every request has its own (a DPoP proof).
+	// values of names; nil where every request has its own (a DPoP proof, a query, cookies).
 	values [][]string
 }
 
@@ -253,9 +275,12 @@ func (t *Transport) present(token *jeton.Token) *presentation {
 		return p
 	}
 	p := &presentation{token: token}
-	if strings.EqualFold(token.TokenType, "DPoP") {
-		name, _ := token.Header()
-		p.names = []string{name, "DPoP"}
+	dpop := strings.EqualFold(token.TokenType, "DPoP")
+	if dpop || token.Usage.Query != "" || token.Usage.Cookie != "" { // of which the caller may have others
+		if dpop {
+			name, _ := token.Header()
+			p.names = []string{name, "DPoP"}
+		}
 		for name := range token.Usage.Headers {
 			p.names = append(p.names, name)
 		}

@@ -152,6 +152,7 @@ func TestOwnedFields(t *testing.T) {
 	}{
 		{"Authorization", nil, []string{"Authorization", "authorization", "AUTHORIZATION", "aUthorization", "X-Other"}, "Authorization=Bearer token-1 X-Other=caller"},
 		{"usage", usage, []string{"x-api-token", "X_Api_Token", "X-API_TOKEN", "x_tenant_id", "X-Tenant", "Authorization"}, "Authorization=caller X-Api-Token=token-1 X-Tenant=caller X-Tenant-Id=acme"},
+		{"cookie", func(token *jeton.Token) { token.Usage = jeton.Usage{Cookie: "session"} }, []string{"Authorization", "Cookie"}, "Authorization=caller Cookie=caller; session=token-1"},
 		{"DPoP", func(token *jeton.Token) { token.TokenType = "DPoP" }, []string{"dpop", "DPOP", "authorization"}, "Authorization=DPoP token-1"},
 	} {
 		t.Run(row.name, func(t *testing.T) {

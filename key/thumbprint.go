@@ -7,6 +7,7 @@ import (
 	"crypto/ed25519"
 	"crypto/rsa"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
 	"math/big"
@@ -30,6 +31,21 @@ func (k *Key) PublicJWK() (json.RawMessage, error) {
 // An HMAC secret has none, because it would tell the secret to who can guess: *Error with
 // Culprit Algorithm.
 func (k *Key) Thumbprint() (string, error) { return thumbprint(k.Public()) }
+
+// PublicSHA256 is the SHA-256 of the public key (SubjectPublicKeyInfo, RFC 5280
+// section 4.1) in standard base64: the fingerprint that Snowflake wants in an
+// issuer. An HMAC secret has none: *Error with Culprit Algorithm.
+func (k *Key) PublicSHA256() (string, error) {
+	if _, err := publicMembers(k.Public()); err != nil {
+		return "", err
+	}
+	der, err := x509.MarshalPKIXPublicKey(k.Public())
+	if err != nil {
+		return "", &Error{Culprit: Damaged, Problem: "the public key cannot be encoded", Fix: "use an RSA, EC or Ed25519 key", err: err}
+	}
+	sum := sha256.Sum256(der)
+	return base64.StdEncoding.EncodeToString(sum[:]), nil
+}
 
 func thumbprint(pub crypto.PublicKey) (string, error) {
 	m, err := publicMembers(pub)

@@ -17,6 +17,7 @@ type answer struct {
 	// for the record
 	client, method, subject string
 	refusal                 *refusal
+	named                   string // the refusal of a dialect
 }
 
 // encode returns the body as it goes on the wire.

@@ -28,25 +28,45 @@ type assertionRules struct {
 	keys       []Key
 	secret     string
 	lifetime   time.Duration
+
+	// What vendors differ in, see Dialect. The zero values are the rules of the
+	// server without one.
+	order       []assertionStep // nil: assertionSteps
+	needs       []string        // header members that must be there
+	tolerance   time.Duration   // of iat and nbf in the future, and of lifetime; zero: skew
+	leeway      time.Duration   // after exp
+	age         time.Duration   // how old iat may be; zero: any
+	span        bool            // iat must be there, and exp - iat counts as lifetime
+	noSubject   bool            // sub is not looked at
+	noAudience  bool            // aud is not looked at
+	oneAudience bool            // aud must be a string
+	once        bool            // jti must be there
 }
 
-// verify checks everything, the signature first, as a server must: what is not
-// signed is not worth a description.
+// assertionStep is one of the checks of an assertion.
+type assertionStep func(*Server, *JWT, assertionRules, time.Time) *refusal
+
+// assertionSteps checks everything, the signature first, as a server must: what
+// is not signed is not worth a description. Some vendors go another way.
+func assertionSteps() []assertionStep {
+	return []assertionStep{(*Server).checkSignature, (*Server).checkParties, (*Server).checkTimes, (*Server).checkReplay}
+}
+
+// verify checks everything.
 func (s *Server) verify(j *JWT, rules assertionRules, now time.Time) *refusal {
 	if j.malformed != "" {
 		return rules.refuse("format", "the %s is not a JWT: %s", rules.parameter, j.malformed)
 	}
-	if problem := s.checkSignature(j, rules); problem != nil {
-		return problem
+	steps := rules.order
+	if steps == nil {
+		steps = assertionSteps()
 	}
-	if problem := checkParties(j, rules); problem != nil {
-		return problem
+	for _, step := range steps {
+		if problem := step(s, j, rules, now); problem != nil {
+			return problem
+		}
 	}
-	expiry, problem := checkTimes(j, rules, now)
-	if problem != nil {
-		return problem
-	}
-	return s.checkReplay(j, rules, expiry, now)
+	return nil
 }
 
 // refuse has no code yet: the place where the assertion came from gives it.
@@ -54,18 +74,11 @@ func (rules assertionRules) refuse(check, format string, args ...any) *refusal {
 	return refuse("", check, fmt.Sprintf(format, args...))
 }
 
-func (s *Server) checkSignature(j *JWT, rules assertionRules) *refusal {
-	alg := j.Algorithm()
-	known := slices.Contains(append(asymmetric(), symmetric()...), jose.SignatureAlgorithm(alg))
-	switch {
-	case alg == "":
-		return rules.refuse("alg", "the 'alg' header of the %s is missing", rules.parameter)
-	case !known, len(rules.algorithms) > 0 && !slices.Contains(rules.algorithms, alg):
-		return rules.refuse("alg", "the algorithm %q of the %s is not accepted", alg, rules.parameter)
-	}
-	if problem := checkType(j, rules); problem != nil {
+func (s *Server) checkSignature(j *JWT, rules assertionRules, _ time.Time) *refusal {
+	if problem := checkHeader(j, rules); problem != nil {
 		return problem
 	}
+	alg := j.Algorithm()
 	if strings.HasPrefix(alg, "HS") {
 		return s.checkHMAC(j, rules, alg)
 	}
@@ -83,6 +96,24 @@ func (s *Server) checkSignature(j *JWT, rules assertionRules) *refusal {
 		}
 	}
 	return rules.refuse("signature", "the signature of the %s is invalid", rules.parameter)
+}
+
+// checkHeader looks at alg, typ, and what else must be in the header.
+func checkHeader(j *JWT, rules assertionRules) *refusal {
+	alg := j.Algorithm()
+	known := slices.Contains(append(asymmetric(), symmetric()...), jose.SignatureAlgorithm(alg))
+	for _, name := range rules.needs {
+		if _, there := j.Header[name]; !there {
+			return rules.refuse(name, "the '%s' header of the %s is missing", name, rules.parameter).finer(name + "_missing")
+		}
+	}
+	switch {
+	case alg == "":
+		return rules.refuse("alg", "the 'alg' header of the %s is missing", rules.parameter)
+	case !known, len(rules.algorithms) > 0 && !slices.Contains(rules.algorithms, alg):
+		return rules.refuse("alg", "the algorithm %q of the %s is not accepted", alg, rules.parameter)
+	}
+	return checkType(j, rules)
 }
 
 func (s *Server) checkHMAC(j *JWT, rules assertionRules, alg string) *refusal {
@@ -171,20 +202,32 @@ func normalType(t string) string {
 
 // checkParties looks at iss, sub and aud. They compare as plain strings (RFC 7523
 // section 3): a slash more is another audience.
-func checkParties(j *JWT, rules assertionRules) *refusal {
+func (s *Server) checkParties(j *JWT, rules assertionRules, _ time.Time) *refusal {
 	iss, sub := j.Issuer(), j.Subject()
 	switch {
 	case iss == "":
 		return rules.refuse("iss", "the 'iss' claim of the %s is missing", rules.parameter)
 	case iss != rules.issuer:
 		return rules.refuse("iss", "the 'iss' claim of the %s must be %q", rules.parameter, rules.issuer)
-	case sub == "":
+	case sub == "" && !rules.noSubject:
 		return rules.refuse("sub", "the 'sub' claim of the %s is missing", rules.parameter)
-	case len(rules.subjects) > 0 && !slices.Contains(rules.subjects, sub):
+	case !rules.noSubject && len(rules.subjects) > 0 && !slices.Contains(rules.subjects, sub):
 		return rules.refuse("sub", "the 'sub' claim of the %s names a subject that the issuer may not speak for", rules.parameter)
 	}
-	if _, ok := j.Claims["aud"]; !ok {
+	return checkAudience(j, rules)
+}
+
+func checkAudience(j *JWT, rules assertionRules) *refusal {
+	if rules.noAudience {
+		return nil
+	}
+	switch aud := j.Claims["aud"].(type) {
+	case nil:
 		return rules.refuse("aud", "the 'aud' claim of the %s is missing", rules.parameter)
+	case []any:
+		if rules.oneAudience {
+			return rules.refuse("aud", "the 'aud' claim of the %s must be a string, and not a list of %d", rules.parameter, len(aud)).finer("aud_array")
+		}
 	}
 	for _, aud := range j.Audience() {
 		if slices.Contains(rules.audiences, aud) {
@@ -194,34 +237,49 @@ func checkParties(j *JWT, rules assertionRules) *refusal {
 	return rules.refuse("aud", "the 'aud' claim of the %s must be %s", rules.parameter, strings.Join(rules.audiences, " or "))
 }
 
-func checkTimes(j *JWT, rules assertionRules, now time.Time) (expiry time.Time, problem *refusal) {
+func (s *Server) checkTimes(j *JWT, rules assertionRules, now time.Time) *refusal {
 	times := map[string]time.Time{}
 	for _, name := range []string{"exp", "iat", "nbf"} {
 		claim, ok := j.Claims[name]
-		if !ok {
+		if !ok || claim == nil && s.dialect != nil {
 			continue
 		}
 		t, ok := numericDate(claim)
 		if !ok {
-			return expiry, rules.refuse(name, "the '%s' claim of the %s must be a number of seconds", name, rules.parameter)
+			return rules.refuse(name, "the '%s' claim of the %s must be a number of seconds", name, rules.parameter)
 		}
 		times[name] = t
 	}
+	tolerance := orDefault(rules.tolerance, skew)
 	expiry, ok := times["exp"]
 	switch {
 	case !ok:
-		return expiry, rules.refuse("exp", "the 'exp' claim of the %s is missing", rules.parameter)
-	case !now.Before(expiry):
-		return expiry, rules.refuse("exp", "the %s is expired", rules.parameter)
-	case expiry.Sub(now) > rules.lifetime+skew:
-		return expiry, rules.refuse("exp_far", "the %s expires too far in the future; at most %s are allowed", rules.parameter, rules.lifetime)
+		return rules.refuse("exp", "the 'exp' claim of the %s is missing", rules.parameter).finer("exp_missing")
+	case !now.Before(expiry.Add(rules.leeway)):
+		return rules.refuse("exp", "the %s is expired", rules.parameter)
+	case expiry.Sub(now) > rules.lifetime+tolerance:
+		return rules.refuse("exp_far", "the %s expires too far in the future; at most %s are allowed", rules.parameter, rules.lifetime)
 	}
 	for _, name := range []string{"iat", "nbf"} {
-		if t, ok := times[name]; ok && t.Sub(now) > skew {
-			return expiry, rules.refuse(name, "the '%s' claim of the %s is in the future", name, rules.parameter)
+		if t, ok := times[name]; ok && t.Sub(now) > tolerance {
+			return rules.refuse(name, "the '%s' claim of the %s is in the future", name, rules.parameter)
 		}
 	}
-	return expiry, nil
+	return checkIssued(times, rules, now)
+}
+
+// checkIssued is for those who look at iat more closely.
+func checkIssued(times map[string]time.Time, rules assertionRules, now time.Time) *refusal {
+	issued, ok := times["iat"]
+	switch {
+	case !ok && (rules.span || rules.age > 0):
+		return rules.refuse("iat", "the 'iat' claim of the %s is missing", rules.parameter).finer("iat_missing")
+	case rules.span && times["exp"].Sub(issued) > rules.lifetime:
+		return rules.refuse("exp_far", "the %s lives too long; at most %s are allowed", rules.parameter, rules.lifetime)
+	case rules.age > 0 && now.Sub(issued) > rules.age:
+		return rules.refuse("iat", "the %s was issued more than %s ago", rules.parameter, rules.age).finer("iat_old")
+	}
+	return nil
 }
 
 // numericDate reads a number of seconds, possibly with a fraction (RFC 7519 section 2).
@@ -240,20 +298,21 @@ func numericDate(v any) (time.Time, bool) {
 
 // checkReplay remembers the jti until the assertion expires. It comes last: an
 // assertion that was refused for another reason may be corrected and sent again.
-func (s *Server) checkReplay(j *JWT, rules assertionRules, expiry, now time.Time) *refusal {
+func (s *Server) checkReplay(j *JWT, rules assertionRules, now time.Time) *refusal {
+	expiry, _ := numericDate(j.Claims["exp"])
 	claim, ok := j.Claims["jti"]
 	jti := stringOf(claim)
 	switch {
-	case !ok && !s.cfg.RequireJTI:
+	case !ok && !s.cfg.RequireJTI && !rules.once:
 		return nil
 	case jti == "":
-		return rules.refuse("jti", "the 'jti' claim of the %s is missing or no string", rules.parameter)
+		return rules.refuse("jti", "the 'jti' claim of the %s is missing or no string", rules.parameter).finer("jti_missing")
 	}
 	// The length keeps ("a", "bc") and ("ab", "c") apart.
 	id := fmt.Sprintf("%d:%s%s", len(rules.issuer), rules.issuer, jti)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.seen(id, expiry, now) {
+	if s.seen(id, expiry.Add(rules.leeway), now) {
 		return rules.refuse("jti", "the 'jti' claim of the %s has been used before", rules.parameter)
 	}
 	return nil

@@ -15,6 +15,15 @@ type Config struct {
 	// free port of the same host.
 	Addr string
 
+	// Vendor makes the server answer as that vendor does: one of [Vendors]. The
+	// paths, rules and replies are those of its [Dialect], and one client is
+	// registered, see [Server.Account]. Empty means a server of no vendor.
+	Vendor string
+
+	// VendorFault is the refusal of the vendor that every request gets, by its
+	// name in [Dialect.Refusals]. Empty means none.
+	VendorFault string
+
 	// TLS serves https with a certificate of the server's own authority; its PEM
 	// is [Server.CA]. A second listener asks for client certificates.
 	TLS bool

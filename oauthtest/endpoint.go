@@ -26,6 +26,9 @@ const maxBody = 1 << 20
 
 // routes is the list of endpoints. A new one is one line here.
 func (s *Server) routes() http.Handler {
+	if s.dialect != nil {
+		return s.dialectRoutes()
+	}
 	mux := http.NewServeMux()
 	for path, work := range map[string]func(*request) *answer{
 		pathToken:               s.token,
@@ -106,7 +109,7 @@ func (s *Server) decide(req *request, work func(*request) *answer) *answer {
 	rec.Client, rec.AuthMethod, rec.Subject = orDefault(a.client, rec.Client), a.method, a.subject
 	rec.Granted = a.refusal == nil
 	if a.refusal != nil {
-		rec.Error, rec.Check, rec.Reason = a.refusal.code, a.refusal.check, a.refusal.reason
+		rec.Error, rec.Check, rec.Reason, rec.Refusal = a.refusal.code, a.refusal.check, a.refusal.reason, a.named
 	}
 	return a
 }

@@ -62,6 +62,9 @@ func wireName(grant string) string {
 // On the wire the extension grants are known by their URNs alone.
 func (s *Server) grantOf(r *request) string {
 	wire := r.param("grant_type")
+	if s.dialect != nil && s.dialect.grants != nil {
+		return s.dialect.grants[wire]
+	}
 	if name, ok := s.cfg.GrantNames[wire]; ok {
 		return name
 	}
@@ -75,6 +78,9 @@ func (s *Server) grantOf(r *request) string {
 
 // token is the token endpoint.
 func (s *Server) token(r *request) *answer {
+	if problem := s.before(r); problem != nil {
+		return s.refusal(r, problem)
+	}
 	if r.problem != nil {
 		return s.refusal(r, r.problem)
 	}
@@ -85,7 +91,7 @@ func (s *Server) token(r *request) *answer {
 	if problem == nil {
 		var g *granted
 		if g, problem = s.grant(r, who); problem == nil {
-			a := s.issue(g, who)
+			a := s.issue(r, g, who)
 			a.client, a.method, a.subject = who.id(), who.method, g.subject
 			return a
 		}
@@ -96,8 +102,8 @@ func (s *Server) token(r *request) *answer {
 }
 
 func (s *Server) grant(r *request, who *caller) (*granted, *refusal) {
-	if r.param("grant_type") == "" {
-		return nil, refuse(codeInvalidRequest, "grant_type", "grant_type is missing")
+	if r.param("grant_type") == "" && s.grantOf(r) == "" {
+		return nil, refuse(codeInvalidRequest, "grant_type", "grant_type is missing").finer("grant_missing")
 	}
 	name := s.grantOf(r)
 	if name == "" {
@@ -107,8 +113,11 @@ func (s *Server) grant(r *request, who *caller) (*granted, *refusal) {
 	if who.client != nil && !who.client.allows(name) {
 		return nil, refuse(codeUnauthorizedClient, "grant", "the client is not authorized to use this grant_type")
 	}
-	g, problem := grants()[name](s, r, who)
+	g, problem := s.decideGrant(name)(s, r, who)
 	if problem != nil {
+		return nil, problem
+	}
+	if problem := s.after(r, who, g); problem != nil {
 		return nil, problem
 	}
 	if problem := g.target(r, who); problem != nil {
@@ -179,7 +188,7 @@ func (s *Server) jwtBearer(r *request, who *caller) (*granted, *refusal) {
 	s.mu.Unlock()
 	switch {
 	case r.assertion.malformed == "" && !ok:
-		return nil, refuse(codeInvalidGrant, "iss", fmt.Sprintf("the issuer %q of the assertion is not trusted", r.assertion.Issuer()))
+		return nil, refuse(codeInvalidGrant, "iss", fmt.Sprintf("the issuer %q of the assertion is not trusted", r.assertion.Issuer())).finer("iss_unknown")
 	case issuer.RequireClient && who.client == nil:
 		return nil, refuse(codeInvalidClient, "missing", "client authentication is missing")
 	}
@@ -194,6 +203,7 @@ func (s *Server) jwtBearer(r *request, who *caller) (*granted, *refusal) {
 		secret:     issuer.Secret,
 		lifetime:   orDefault(issuer.MaxLifetime, s.cfg.maxAssertionLifetime()),
 	}
+	s.adjust(r, &rules)
 	if problem := s.verify(r.assertion, rules, r.now); problem != nil {
 		return nil, problem.with(codeInvalidGrant)
 	}

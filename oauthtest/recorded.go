@@ -38,6 +38,9 @@ type Recorded struct {
 	Check   string // the check that failed, in one word: "exp", "signature", "jti", "secret"
 	Reason  string // the whole sentence, also when Config.Errors hides it from the client
 
+	// Refusal is the name of the refusal in Dialect.Refusals. Empty without Config.Vendor.
+	Refusal string
+
 	Faulted bool // a fault was applied
 	Status  int  // of the answer; 0 while there is none, and after a hang-up before the header
 }

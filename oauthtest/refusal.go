@@ -32,6 +32,7 @@ const (
 type refusal struct {
 	code   string
 	check  string // one word, for Recorded.Check
+	fine   string // a finer word, for the refusals of a dialect; empty: check
 	reason string // one sentence; never holds a value that the client must keep secret
 	status int    // zero: by the code
 }
@@ -46,9 +47,18 @@ func (r *refusal) with(code string) *refusal {
 	return r
 }
 
+// finer says more exactly which check failed.
+func (r *refusal) finer(word string) *refusal {
+	r.fine = word
+	return r
+}
+
 // refusal turns the refusal into a reply of the token endpoint, or of another
 // one that clients call.
 func (s *Server) refusal(req *request, r *refusal) *answer {
+	if a := s.dialectRefusal(req, r, pathToken); a != nil {
+		return a
+	}
 	a := &answer{status: r.status, header: http.Header{}, refusal: r}
 	if a.status == 0 {
 		a.status = http.StatusBadRequest

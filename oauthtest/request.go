@@ -23,6 +23,7 @@ type request struct {
 	problem *refusal // why the parameters cannot be used
 	now     time.Time
 
+	dialect                    *Dialect // nil: none
 	clientAssertion, assertion *JWT
 	proof                      *JWT                // the DPoP header, if there is one
 	chain                      []*x509.Certificate // of the client; the leaf comes first
@@ -41,7 +42,8 @@ func (s *Server) newRequest(path string, r *http.Request, body []byte, unread *r
 	if unread != nil {
 		req.problem = unread
 	}
-	req.clientAssertion = decodeJWT(req.param("client_assertion"))
+	req.dialect = s.dialect
+	req.clientAssertion = decodeJWT(req.param(req.assertionIn()))
 	req.assertion = decodeJWT(req.param("assertion"))
 	req.proof = decodeJWT(r.Header.Get("DPoP"))
 	req.recorded = newRecorded(req)

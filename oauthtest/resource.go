@@ -129,6 +129,9 @@ func (s *Server) checkScopes(t *accessToken) *refusal {
 // unauthorized answers as RFC 6750 section 3 and RFC 9449 section 7.1 say: no
 // error code when the request brought no token at all.
 func (s *Server) unauthorized(dpop bool, r *refusal) *answer {
+	if a := s.dialectRefusal(nil, r, pathResource); a != nil {
+		return a
+	}
 	a := &answer{status: orDefault(r.status, http.StatusUnauthorized), header: http.Header{}, refusal: r}
 	challenge := `Bearer realm="oauthtest"`
 	if dpop {

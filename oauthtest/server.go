@@ -21,6 +21,8 @@ type Server struct {
 	URL string // http://127.0.0.1:port, without a slash at the end
 
 	cfg         Config
+	dialect     *Dialect // of Config.Vendor; nil: none
+	account     Account
 	mtlsURL     string // empty without TLS
 	resourceURL string // URL, but for Config.SeparateResource
 	authority   Certificate
@@ -122,11 +124,16 @@ func Start(cfg Config) (*Server, error) {
 	if cfg.ErrorLog == nil {
 		cfg.ErrorLog = log.New(io.Discard, "", 0)
 	}
+	dialect, err := cfg.useVendor()
+	if err != nil {
+		return nil, err
+	}
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
 	s := &Server{
 		cfg:       cfg,
+		dialect:   dialect,
 		authority: newAuthority(),
 		key:       newSigningKey(),
 		clients:   map[string]Client{},
@@ -140,6 +147,7 @@ func Start(cfg Config) (*Server, error) {
 		s.Close()
 		return nil, err
 	}
+	s.open()
 	return s, nil
 }
 
@@ -270,7 +278,7 @@ func (s *Server) PARURL() string { return s.URL + pathPAR }
 func (s *Server) DeviceAuthorizationURL() string { return s.URL + pathDeviceAuthorization }
 
 // TokenURL returns the token endpoint.
-func (s *Server) TokenURL() string { return s.URL + pathToken }
+func (s *Server) TokenURL() string { return s.URL + s.tokenPath() }
 
 // MTLSTokenURL returns the token endpoint that asks for a client certificate,
 // or "" without TLS.
@@ -278,11 +286,11 @@ func (s *Server) MTLSTokenURL() string {
 	if s.mtlsURL == "" {
 		return ""
 	}
-	return s.mtlsURL + pathToken
+	return s.mtlsURL + s.tokenPath()
 }
 
 // ResourceURL returns a protected resource that shows whom a token speaks for.
-func (s *Server) ResourceURL() string { return s.resourceURL + pathResource }
+func (s *Server) ResourceURL() string { return s.resourceURL + s.resourcePath() }
 
 // MTLSResourceURL returns the protected resource where a client certificate is
 // asked for, or "" without TLS: a token of Config.CertificateBound works there.
@@ -290,7 +298,7 @@ func (s *Server) MTLSResourceURL() string {
 	if s.mtlsURL == "" {
 		return ""
 	}
-	return s.mtlsURL + pathResource
+	return s.mtlsURL + s.resourcePath()
 }
 
 // IntrospectionURL returns the introspection endpoint (RFC 7662).

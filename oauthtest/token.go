@@ -64,8 +64,11 @@ func newValue(prefix string) string {
 }
 
 // issue makes the tokens of a grant and the reply.
-func (s *Server) issue(g *granted, who *caller) *answer {
+func (s *Server) issue(r *request, g *granted, who *caller) *answer {
 	now := s.now()
+	if a := s.issueAgain(r, g, who); a != nil {
+		return a
+	}
 	t := &accessToken{
 		client: who.id(), subject: g.subject, scope: strings.Join(g.scopes, " "), audience: g.audience,
 		issued: now, expires: now.Add(s.cfg.lifetime()), family: g.family, thumbprint: who.thumbprint, jkt: who.jkt, actor: g.actor,
@@ -81,6 +84,7 @@ func (s *Server) issue(g *granted, who *caller) *answer {
 		value = s.signAccessToken(t)
 	}
 	body := s.reply(t, value)
+	s.dialectReply(r, t, body)
 	if g.renewed != "" {
 		body["refresh_token"] = g.renewed
 	}
@@ -96,7 +100,7 @@ func (s *Server) issue(g *granted, who *caller) *answer {
 	if g.refresh {
 		body["refresh_token"] = s.addRefresh(newRefresh(t, g, who), now)
 	}
-	return &answer{status: http.StatusOK, header: http.Header{}, body: body}
+	return &answer{status: s.granted(), header: http.Header{}, body: body}
 }
 
 // reply has the members that every grant gives.

@@ -338,6 +338,20 @@ func capTTL(minTTL time.Duration, t *jeton.Token) time.Duration {
 	return min(minTTL, t.Expiry.Sub(t.Issued)/2)
 }
 
+// abandon ends a draft after a request that failed, and keeps the refresh token
+// that came before a later step failed.
+func (d *draft) abandon(c *jeton.Connection, failure error) error {
+	var failed *jeton.Error
+	if !errors.As(failure, &failed) || failed.Renewed() == nil {
+		d.discard()
+		return failure
+	}
+	if err := d.commit(c, failed.Renewed()); err != nil {
+		return errors.Join(failure, err)
+	}
+	return failure
+}
+
 // exchangeKept uses the kept token if it lives for long enough; else its refresh
 // token is what the next request presents, and the new token is kept.
 func (p *program) exchangeKept(ctx context.Context, f *cacheFlags, c *jeton.Connection) (*jeton.Token, error) {
@@ -367,8 +381,7 @@ func (p *program) exchangeKept(ctx context.Context, f *cacheFlags, c *jeton.Conn
 	}
 	token, err := p.obtain(ctx, c, previous)
 	if err != nil {
-		next.discard()
-		return nil, err
+		return nil, next.abandon(c, err)
 	}
 	if previous != nil {
 		token.Generation = previous.Generation

@@ -96,7 +96,16 @@ func dependOnReply(c *jeton.Connection) bool {
 // token only what needs none is looked at.
 func (c *curlCommand) admit(ctx context.Context, program string, connection *jeton.Connection, t *jeton.Token) error {
 	names := []string{"Authorization"}
-	if connection.Usage.Header != "" {
+	switch {
+	case connection.Usage.Query != "":
+		const problem = "the token would stand in the arguments of curl, which every user of this machine can read"
+		return jeton.NewError(jeton.DocumentInvalid, jeton.StageConfig, "usage.query: "+problem,
+			jeton.Finding{Parameter: "usage.query", Problem: problem, Fix: "write usage.header if the API takes one, or let package inject make the request", Certain: true})
+	case connection.Usage.Cookie != "":
+		if names[0] = "Cookie"; c.has("cookie") {
+			return usagef(c.cmd, "curl's --cookie and the cookie that Jeton writes exclude each other; remove it")
+		}
+	case connection.Usage.Header != "":
 		names[0] = connection.Usage.Header
 	}
 	for name := range connection.Usage.Headers {

@@ -14,23 +14,39 @@ import (
 )
 
 func newDemo(p *program) *cobra.Command {
-	return &cobra.Command{
-		Use:   "demo",
+	vendor := new(vendorDemo)
+	cmd := &cobra.Command{
+		Use:   "demo [--vendor VENDOR]",
 		Short: "Fetch tokens from a built-in authorization server",
 		Long: `Demo starts an authorization server in this process, makes keys, and fetches real
 tokens through three connections: with a client secret, with private_key_jwt, and
 with a JWT as the grant. Each token is shown decoded and is tried on an API. Then
 a connection with a wrong secret shows what a failed test looks like.
 
-Demo needs no network and writes no files; everything is gone when it ends.`,
-		Example: "  jeton demo",
-		Args:    noArguments,
+Demo needs no network and writes no files; everything is gone when it ends.
+
+With --vendor it is another thing: a server on this machine that answers as that
+vendor's does, for your own tests, until it is interrupted. It writes a connection
+document and the files it names to a temporary folder, which it removes at its end.`,
+		Example: `  jeton demo
+  jeton demo --vendor list
+  jeton demo --vendor docusign
+  jeton demo --vendor entra-secret --listen 127.0.0.1:7490 --fault AADSTS7000222`,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if vendor.vendor != "" {
+				return p.simulate(cmd.Context(), cmd, vendor)
+			}
+			if vendor.fault != "" || cmd.Flags().Changed("listen") {
+				return usagef(cmd, "--fault and --listen need --vendor")
+			}
 			ctx, cancel := p.deadline(cmd)
 			defer cancel()
 			return p.demo(ctx)
 		},
 	}
+	vendor.flags(cmd)
+	return cmd
 }
 
 func (p *program) demo(ctx context.Context) error {

@@ -97,6 +97,10 @@ func bearerAlone(t *jeton.Token) error {
 	switch {
 	case t.TokenType == "DPoP":
 		parameter, problem, fix = "client.dpop", "a token bound to a key (DPoP) needs a new proof for every request", "ask for a token that is not bound: remove client.dpop"
+	case t.Usage.Query != "":
+		parameter, problem = "usage.query", "the token is presented in the query"
+	case t.Usage.Cookie != "":
+		parameter, problem = "usage.cookie", "the token is presented in a cookie"
 	case t.Usage.Raw:
 		parameter, problem = "usage.raw", "the token is presented without a scheme"
 	case !strings.EqualFold(name, "Authorization"):

@@ -79,7 +79,11 @@ func (p *program) printExplanation(e *jeton.Explanation) error {
 func explanationText(e *jeton.Explanation) string {
 	var b strings.Builder
 	if e.SelfIssued {
-		b.WriteString("No request is sent: the credential itself is the token.\n")
+		said := "No request is sent: the credential itself is the token."
+		if len(e.Steps) > 0 {
+			said = "The first token is made here, without a request."
+		}
+		b.WriteString(said + "\n")
 		assertionsText(&b, e.Assertions)
 	}
 	if e.Login != nil {
@@ -89,6 +93,10 @@ func explanationText(e *jeton.Explanation) string {
 	}
 	if e.Request != nil {
 		requestText(&b, e.Request)
+	}
+	for i := range e.Steps {
+		fmt.Fprintf(&b, "\nThen step %d:\n\n", i+1)
+		requestText(&b, &e.Steps[i])
 	}
 	proxy := e.Proxy
 	if proxy == "" {

@@ -22,6 +22,7 @@ connection names under usage.headers follow, one on each line.`,
 	}
 	keep := &cacheFlags{minTTL: time.Minute}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		p.accept = acceptsHeader
 		a, err := p.fetch(cmd, keep)
 		if err != nil {
 			return err
@@ -38,10 +39,22 @@ connection names under usage.headers follow, one on each line.`,
 	return cmd
 }
 
+// acceptsHeader refuses, before the request, a token that no header presents.
+func acceptsHeader(c *jeton.Connection) error {
+	if c.Usage.Query == "" {
+		return nil
+	}
+	const problem = "the token is presented in the query, so no header presents it"
+	return jeton.NewError(jeton.DocumentInvalid, jeton.StageConfig, "usage.query: "+problem,
+		jeton.Finding{Parameter: "usage.query", Problem: problem, Fix: "write usage.header if the API takes one, or let package inject make the request; jeton token prints the token alone", Certain: true})
+}
+
 // headersOf are the fields that Authorize sets, the token first, as names and values.
 func headersOf(t *jeton.Token) [][2]string {
-	name, value := t.Header()
-	list := [][2]string{{name, value.Reveal()}}
+	var list [][2]string
+	if name, value := t.Header(); name != "" {
+		list = append(list, [2]string{name, value.Reveal()})
+	}
 	names := make([]string, 0, len(t.Usage.Headers))
 	for name := range t.Usage.Headers {
 		names = append(names, name)

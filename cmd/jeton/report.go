@@ -134,6 +134,17 @@ func (l *layout) unexplained(p sheet) {
 	}
 }
 
+// ofAnswer: the evidence is what the server said, and not what was sent to it, or
+// what its metadata say.
+func ofAnswer(evidence string) bool {
+	for _, beginning := range []string{"status ", "answer of ", "the reply is ", "redirects to ", "title ", "the Date header "} {
+		if strings.HasPrefix(evidence, beginning) {
+			return true
+		}
+	}
+	return false
+}
+
 // leading are the findings that are shown in full: what is certain, else the
 // first suspect.
 func leading(failing []jeton.Finding) (main, others []jeton.Finding) {
@@ -212,8 +223,10 @@ func (l *layout) finding(f jeton.Finding, p sheet) {
 	case f.Evidence == "":
 	case p.trials.worked() != nil:
 		rows = append(rows, row{"server says", p.answered, nil}, row{"probe", f.Evidence, nil})
-	case p.answered != "":
+	case p.answered != "" && ofAnswer(f.Evidence):
 		rows = append(rows, row{"server says", f.Evidence, nil})
+	case p.answered != "": // which says less than what was seen beside it
+		rows = append(rows, row{"server says", p.answered, nil}, row{"seen", f.Evidence, nil})
 	default:
 		rows = append(rows, row{"seen", f.Evidence, nil})
 	}

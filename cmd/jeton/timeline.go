@@ -193,6 +193,9 @@ func (a *attempt) trace(p *program) {
 			traceExchange(p, exchanges[i])
 		}
 	}
+	for _, x := range exchanges[min(len(attempts), len(exchanges)):] { // those of steps
+		traceExchange(p, x)
+	}
 	for _, x := range probes {
 		traceExchange(p, x)
 	}

@@ -83,6 +83,8 @@ asked to log in again: a login that has ended is such a failure.`,
 			return usagef(cmd, "--watch needs the file in which it keeps the token: write --watch --file PATH")
 		case p.output == "git":
 			return p.gitCredential(cmd, args[0], keep, git)
+		case p.output == "header":
+			p.accept = acceptsHeader
 		case p.output == "exec-credential":
 			p.accept = acceptsBearer
 			var err error

@@ -73,6 +73,10 @@ func (s *tokenSource) Token() (*oauth2.Token, error) {
 func notPresentable(token *jeton.Token) string {
 	name, _ := token.Header()
 	switch {
+	case token.Usage.Query != "":
+		return "it stands in the query"
+	case token.Usage.Cookie != "":
+		return "it stands in a cookie"
 	case http.CanonicalHeaderKey(name) != "Authorization":
 		return "it stands in the header " + name
 	case token.Usage.Raw:

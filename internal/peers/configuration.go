@@ -51,6 +51,16 @@ type Config struct {
 	// RequirePAR makes every login start with a pushed request, and the metadata
 	// say so (oidc-provider).
 	RequirePAR bool `json:"require_par,omitempty"`
+
+	// ClockOffset is how far the server's clock is ahead of this machine's; behind
+	// it where it is negative. The server judges every time by that clock, and says
+	// it in the Date header of every answer.
+	ClockOffset time.Duration `json:"-"`
+	// AssertionAlgorithms are the only ones that client assertions may be signed
+	// with, and DPoPAlgorithms those of proofs (oidc-provider); the metadata list
+	// them. Empty: all that the server knows.
+	AssertionAlgorithms []string `json:"assertion_algorithms,omitempty"`
+	DPoPAlgorithms      []string `json:"dpop_algorithms,omitempty"`
 }
 
 // Client is a registered client.
@@ -144,6 +154,7 @@ type startup struct {
 	Config
 	TokenLifetime     int    `json:"token_lifetime"`
 	RefreshLifetime   int    `json:"refresh_lifetime"`
+	ClockOffset       int    `json:"clock_offset,omitempty"`
 	ClientCA          string `json:"client_ca,omitempty"`
 	ServerKey         string `json:"server_key,omitempty"`
 	ServerCertificate string `json:"server_certificate,omitempty"`
@@ -154,6 +165,7 @@ func (c Config) startup() (startup, error) {
 		Config:          c,
 		TokenLifetime:   seconds(orDefault(c.TokenLifetime, 10*time.Minute)),
 		RefreshLifetime: seconds(orDefault(c.RefreshLifetime, time.Hour)),
+		ClockOffset:     seconds(c.ClockOffset),
 		ClientCA:        string(c.ClientCA),
 	}
 	s.Clients = make([]Client, len(c.Clients))

@@ -207,6 +207,7 @@ class Store:
             i["issuer"]: AssertionIssuer(i, " ".join(self.scopes)) for i in config.get("issuers") or []
         }
         self.users = config.get("users") or {}
+        self.algorithms = config.get("assertion_algorithms") or ["HS256", "HS384", "HS512", *KEY_OF]
         self.keep_refresh_token = config.get("keep_refresh_token", False)
         self.refresh_lifetime = config["refresh_lifetime"]
         self.refresh_tokens = {}
@@ -263,7 +264,7 @@ def assertion_authentication(store):
 
         def resolve_client_public_key(self, client, headers):
             key = client.signer.key_for(headers)
-            if key is None:
+            if key is None or headers.get("alg") not in store.algorithms:
                 raise InvalidClientError()
             return key
 
@@ -494,7 +495,7 @@ def create_app(config, issuer_url):
             grant_types_supported=GRANTS,
             token_endpoint_auth_methods_supported=[
                 "client_secret_basic", "client_secret_post", *ASSERTION_METHODS, "none"],
-            token_endpoint_auth_signing_alg_values_supported=["HS256", "HS384", "HS512", *KEY_OF],
+            token_endpoint_auth_signing_alg_values_supported=store.algorithms,
         )
 
     return app, token_url
@@ -520,9 +521,18 @@ def start_log():
     assertions.addFilter(tell_reason)
 
 
+def shift_clock(seconds):
+    """Makes the clock of this process the machine's plus an offset. Authlib, this
+    file and the Date header ask time.time(), and nothing here waits by it."""
+    machine = time.time
+    if seconds:
+        time.time = lambda: machine() + seconds
+
+
 def main():
     start_log()
     config = json.loads(sys.stdin.readline())
+    shift_clock(config.get("clock_offset", 0))
     threading.Thread(target=end_with_stdin, daemon=True).start()
 
     # The issuer holds the port, so the listener comes before the application.

@@ -182,8 +182,9 @@ function providerConfiguration(config, mtlsOrigin) {
     ],
     enabledJWA: {
       // 9.13.3 enables the 256-bit ones; the others are the same code.
-      clientAuthSigningAlgValues: ['HS256', 'HS384', 'HS512', ...signatures, 'EdDSA', 'Ed25519'],
-      dPoPSigningAlgValues: [...signatures, 'EdDSA', 'Ed25519'],
+      clientAuthSigningAlgValues: config.assertion_algorithms
+        ?? ['HS256', 'HS384', 'HS512', ...signatures, 'EdDSA', 'Ed25519'],
+      dPoPSigningAlgValues: config.dpop_algorithms ?? [...signatures, 'EdDSA', 'Ed25519'],
     },
     jwks: signingKeys(),
     cookies: { keys: [crypto.randomBytes(16).toString('hex')] },
@@ -262,7 +263,23 @@ function logFailures(provider) {
   provider.on('server_error', (_ctx, err) => console.error('server_error:', err));
 }
 
+/** Makes the clock of this process the machine's plus an offset. The modules that
+ * are loaded already ask for the time at every request, so they follow. */
+function shiftClock(milliseconds) {
+  const Machine = Date;
+  globalThis.Date = class extends Machine {
+    constructor(...args) {
+      if (args.length) super(...args);
+      else super(Machine.now() + milliseconds);
+    }
+
+    static now() { return Machine.now() + milliseconds; }
+  };
+}
+
 const config = await readConfiguration();
+const offset = (config.clock_offset ?? 0) * 1000;
+if (offset) shiftClock(offset);
 
 // The issuer holds the port, so the listeners come before the provider.
 const plain = createServer();
@@ -285,7 +302,12 @@ logFailures(provider);
 // the test: say so now.
 for (const { id } of config.clients) await provider.Client.find(id);
 
-const handle = provider.callback();
+const callback = provider.callback();
+function handle(request, response) {
+  // Node writes this header by a clock of its own.
+  if (offset) response.setHeader('Date', new Date().toUTCString());
+  return callback(request, response);
+}
 plain.on('request', handle);
 tls.on('request', handle);
 

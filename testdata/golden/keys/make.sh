@@ -64,3 +64,9 @@ rm ca.key
 
 pin=$(openssl x509 -in server.crt -pubkey -noout | openssl pkey -pubin -outform DER | openssl dgst -sha256 -binary | base64)
 sed -i "s|pin: sha256/.*|pin: sha256/$pin|" ../tls-*.txt || echo "the pin is sha256/$pin"
+
+# Assertions that are made elsewhere: the JWT of a workload, and SAML.
+head=$(printf '{"alg":"RS256","kid":"workload-1"}' | b64url)
+body=$(printf '{"iss":"https://kubernetes.default.svc","sub":"system:serviceaccount:prod:reports","aud":["api://AzureADTokenExchange"],"iat":1893497400,"exp":1893501000}' | b64url)
+printf '%s.%s.%s\n' $head $body $(printf '%s.%s' $head $body | openssl dgst -sha256 -sign rsa.pem | b64url) > workload.jwt
+printf '<?xml version="1.0"?>\n<saml2:Assertion xmlns:saml2="urn:oasis:names:tc:SAML:2.0:assertion" ID="_1" Version="2.0"/>\n' > saml.xml
