@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/jeton-oauth/jeton"
+	"github.com/jeton-oauth/jeton/provider"
 )
 
 // page is one Markdown file, in lines.
@@ -106,7 +107,7 @@ const wrongOnPurpose = "# Wrong on purpose.\n"
 
 // documentProblems is what stops a request, but for keys that only the reader has.
 func documentProblems(t *testing.T, text string) (problems []string) {
-	c, err := jeton.Parse([]byte(text))
+	c, err := provider.Parse([]byte(text))
 	if err != nil {
 		return []string{err.Error()}
 	}
@@ -262,13 +263,13 @@ func hasAnchor(text, anchor string) bool {
 	return false
 }
 
-var qualified = regexp.MustCompile(`\b(jeton|key|oauthtest|diagnosis|inject|oauth2source)\.([A-Z]\w*)`)
+var qualified = regexp.MustCompile(`\b(jeton|key|oauthtest|diagnosis|inject|oauth2source|provider)\.([A-Z]\w*)`)
 
 // TestDocsGo: the Go in docs is formatted, and the names of our packages exist.
 func TestDocsGo(t *testing.T) {
 	names := map[string]map[string]bool{"jeton": exported(t, "."), "key": exported(t, "key"),
 		"oauthtest": exported(t, "oauthtest"), "diagnosis": exported(t, "diagnosis"),
-		"inject": exported(t, "inject"), "oauth2source": exported(t, "inject/oauth2source")}
+		"inject": exported(t, "inject"), "oauth2source": exported(t, "inject/oauth2source"), "provider": exported(t, "provider")}
 	for _, p := range pages(t) {
 		if filepath.Dir(p.path) != "docs" || strings.HasSuffix(p.path, "DESIGN.md") {
 			continue

@@ -227,15 +227,30 @@ func (r *refusal) againstPreset() (list []jeton.Finding) {
 			known("scope_separator", "separator of scopes", orElse(r.c.ScopeSeparator, " "), preset.ScopeSeparator, nonEmpty(preset.ScopeSeparator))
 		}
 	}
+	audiences := withVars(preset.Audience, r.c.Vars)
 	for _, p := range r.assertions {
 		known(p+".algorithm", "algorithm", r.sentText(p, "alg", true), first(preset.Algorithms), preset.Algorithms)
-		known(p+".audience", "audience", r.audienceWord(r.sentText(p, "aud", false)), first(preset.Audience), preset.Audience)
+		if sent := r.sentText(p, "aud", false); !slices.Contains(audiences, sent) {
+			known(p+".audience", "audience", r.audienceWord(sent), first(audiences), audiences)
+		}
 		if a := assertionOf(r.c, p); preset.MaxLifetime > 0 && a != nil && time.Duration(a.Lifetime) > preset.MaxLifetime {
 			list = append(list, jeton.Finding{Parameter: p + ".lifetime", Problem: fmt.Sprintf("%s accepts assertions of at most %s", preset.Name, shortDuration(preset.MaxLifetime)),
 				Fix: "write a shorter lifetime", Proposed: shortDuration(preset.MaxLifetime - min(preset.MaxLifetime/10, 30*time.Second)), Evidence: "sent: exp - iat = " + shortDuration(time.Duration(a.Lifetime))})
 		}
 	}
 	return list
+}
+
+// withVars fills {name} in the texts that a preset accepts, as the document does in
+// what it sends.
+func withVars(texts []string, vars map[string]string) []string {
+	filled := slices.Clone(texts)
+	for name, value := range vars {
+		for i := range filled {
+			filled[i] = strings.NewReplacer("{"+name+"}", value, "{"+name+"^}", strings.ToUpper(value)).Replace(filled[i])
+		}
+	}
+	return filled
 }
 
 func orElse(value, other string) string {

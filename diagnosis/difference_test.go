@@ -61,6 +61,14 @@ func TestDifferences(t *testing.T) {
 		{"preset: audience", rs256, usual, func(_ *jeton.Connection, f *diagnosis.Facts) {
 			f.Preset = &jeton.Preset{Name: "vendor", Audience: []string{"host"}}
 		}, "client.assertion.audience", "host"},
+		{"preset: an accepted audience with a variable", rs256, usual, func(c *jeton.Connection, f *diagnosis.Facts) {
+			c.Vars = map[string]string{"host": "as.example"}
+			f.Preset = &jeton.Preset{Name: "vendor", Audience: []string{"https://{host}/token"}}
+		}, "client.assertion.key", ""},
+		{"preset: another audience with a variable", rs256, usual, func(c *jeton.Connection, f *diagnosis.Facts) {
+			c.Vars = map[string]string{"host": "as.example"}
+			f.Preset = &jeton.Preset{Name: "vendor", Audience: []string{"https://{host}/", "{host^}"}}
+		}, "client.assertion.audience", "https://as.example/"},
 		{"preset: lifetime", rs256, usual, func(c *jeton.Connection, f *diagnosis.Facts) {
 			c.Client.Assertion.Lifetime = jeton.Duration(5 * time.Minute)
 			f.Preset = &jeton.Preset{Name: "vendor", MaxLifetime: 2 * time.Minute}
