@@ -9,9 +9,12 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"github.com/jeton-oauth/jeton"
 	"github.com/jeton-oauth/jeton/provider"
@@ -270,4 +273,27 @@ func TestConsentURL(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestConsentURLHost is a property: whatever the values are, the page is the one of
+// the template, and its parameters are those of the template with these values.
+func TestConsentURLHost(t *testing.T) {
+	p := preset(t, "a", 1, "")
+	p.Consent.URL = "https://{host}.vendor.example/{path}/consent?x={v}&client_id={client_id}&fixed=1"
+	rapid.Check(t, func(rt *rapid.T) {
+		text := rapid.OneOf(rapid.String(), rapid.StringMatching(`[a-z.]{1,6}`), rapid.StringMatching("[a-z/?#@:\\\\%&=.;+ ]{1,8}"))
+		host, path, value, id := text.Draw(rt, "host"), text.Draw(rt, "path"), text.Draw(rt, "value"), text.Draw(rt, "id")
+		c := &jeton.Connection{Client: jeton.Client{ID: id}, Vars: map[string]string{"host": host, "path": path, "v": value}}
+		got, err := p.ConsentURL(c)
+		if err != nil {
+			return
+		}
+		u, err := url.Parse(got)
+		if err != nil || u.Scheme != "https" || u.User != nil || u.Fragment != "" || u.Host != host+".vendor.example" || u.Path != "/"+path+"/consent" {
+			rt.Fatalf("%q: %+v, %v", got, u, err)
+		}
+		if q := u.Query(); len(q) != 3 || q.Get("x") != value || q.Get("client_id") != id || q.Get("fixed") != "1" {
+			rt.Fatalf("%q has the parameters %v", got, q)
+		}
+	})
 }
