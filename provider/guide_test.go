@@ -172,7 +172,7 @@ func TestGuideOfKey(t *testing.T) {
 	if err == nil {
 		err = json.Unmarshal([]byte(text), &set)
 	}
-	if err != nil || len(set.Keys) != 2 || set.Keys[0]["kid"] != "current" || set.Keys[0]["alg"] != "PS256" || set.Keys[0]["use"] != "sig" || set.Keys[1]["kty"] != "EC" || set.Keys[0]["d"] != "" || set.Keys[1]["d"] != "" {
+	if err != nil || len(set.Keys) != 2 || set.Keys[0]["kid"] != "current" || set.Keys[0]["alg"] != "PS256" || set.Keys[0]["use"] != "sig" || set.Keys[1]["kty"] != "EC" || set.Keys[1]["kid"] != "" || set.Keys[0]["d"] != "" || set.Keys[1]["d"] != "" {
 		t.Errorf("%v %s", err, text)
 	}
 	if text, err := provider.Upload(c, "certificate"); err != nil || text != string(w.certificateOf(t)) {
