@@ -98,12 +98,13 @@ var audienceAtHost = map[string]bool{"google-self-signed": true, "auth0-private-
 // TestVendorsByPreset: with the preset of the vendor the simulator gives a token
 // to a document that has only what its user knows.
 func TestVendorsByPreset(t *testing.T) {
-	count := 0
 	for _, vendor := range oauthtest.Vendors() {
 		if _, err := provider.Get(vendor); err != nil {
+			if vendor != "bloomberg-hapi" { // a JWT for each request: nothing that a preset could fill in yet
+				t.Errorf("%s: %v", vendor, err)
+			}
 			continue
 		}
-		count++
 		t.Run(vendor, func(t *testing.T) {
 			t.Parallel()
 			s := simulateVendor(t, vendor, oauthtest.Config{})
@@ -133,9 +134,6 @@ func TestVendorsByPreset(t *testing.T) {
 				t.Fatalf("%v\n%+v\n%s\n%s", a.err, a.findings(), lastOf(s), data)
 			}
 		})
-	}
-	if count < 10 {
-		t.Errorf("only %d vendors have a preset of the same name", count)
 	}
 }
 
