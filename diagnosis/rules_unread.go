@@ -46,6 +46,7 @@ var formSuspect = about("request.encoding", "the server may read its parameters 
 
 const (
 	unauthenticated = "no client authentication|no client credentials|no authentication|client authentication is required|client authentication missing|missing client authentication|missing client credential*"
-	keyNotFound     = "key not found|keys not found|key is not found|no matching key*|no suitable key*|no applicable key*|unable to find key|cannot find key|could not find key|key cannot be found|key could not be found|key is not registered|key not registered|" +
+	keyNotFound     = "key not found|keys not found|key is not found|no matching key*|no suitable key*|no applicable key*|unable to find key|cannot find key|" +
+		"could not find key|key cannot be found|key could not be found|key is not registered|key not registered|" +
 		"key is not known|key not known|unknown key|no key of|no key for|no key with|no key found|no keys found|find a key|find the key"
 )
