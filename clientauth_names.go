@@ -44,9 +44,20 @@ func (c *Connection) wireNames() []wireName {
 	return list
 }
 
-// wireName is the name of a standard parameter in this request; empty if it is
-// not sent.
+// ownNames reports whether the document chooses any name.
+func (c *Connection) ownNames() bool {
+	if c.Client.Parameters.ClientID != "" || c.Client.Parameters.ClientSecret != "" {
+		return true
+	}
+	return c.Client.Assertion != nil && c.Client.Assertion.Parameter != "" || c.Grant.Assertion != nil && c.Grant.Assertion.Parameter != ""
+}
+
+// wireName is the name of a standard parameter that is sent in this request;
+// empty if the document leaves it out.
 func (r *TokenRequest) wireName(standard string) string {
+	if !r.Connection.ownNames() {
+		return standard
+	}
 	for _, own := range r.Connection.wireNames() {
 		if own.standard == standard {
 			return own.name
@@ -75,6 +86,9 @@ func (r *TokenRequest) ownSecretName(name string) bool {
 
 // checkNames: no two parameters may have one name.
 func (c *completed) checkNames() {
+	if !c.ownNames() {
+		return // the standard names differ
+	}
 	c.checkIdleNames()
 	names := c.wireNames()
 	slices.SortStableFunc(names, func(a, b wireName) int { // those with another name come last: they are to blame

@@ -107,6 +107,9 @@ func (c *completed) filledScopes(scopes Scopes) Scopes {
 }
 
 func (c *completed) filledParams(p Parameter, params map[string]ParamValues) map[string]ParamValues {
+	if !hasVariable(params) {
+		return params
+	}
 	copied := false
 	for _, name := range sortedNames(params) {
 		for i, value := range params[name] {
@@ -122,6 +125,17 @@ func (c *completed) filledParams(p Parameter, params map[string]ParamValues) map
 		}
 	}
 	return params
+}
+
+func hasVariable(params map[string]ParamValues) bool {
+	for _, values := range params {
+		for _, value := range values {
+			if strings.Contains(value.Text, "{") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // fillKnown fills the variables of a text that have a value.
