@@ -30,18 +30,7 @@ const maxMarks = 100_000
 // at most 1 MiB, 32 levels deep and of some 50,000 values; YAML aliases and merge keys are expanded up
 // to a limit. A scalar in a text field is taken literally (id: 0123 is "0123")
 // and null means not written; the values of claims follow the YAML 1.2 core schema.
-func Parse(data []byte) (*Connection, error) {
-	var problems doctree.Problems
-	c := new(Connection)
-	if root := parseTree(data, &problems); root != nil {
-		d := documentDecoder{problems: &problems, root: root}
-		d.document(c)
-	}
-	if list := problems.List(); len(list) > 0 {
-		return nil, refusedDocument(list)
-	}
-	return c, nil
-}
+func Parse(data []byte) (*Connection, error) { return Presets(nil).Parse(data) }
 
 // Load reads, parses and resolves the document in a file, as the command line does.
 // Every failure is an *Error; a file that cannot be read is document_invalid too.

@@ -15,7 +15,6 @@
 package diagnosis
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -37,7 +36,13 @@ type Facts struct {
 	Preset *jeton.Preset
 	// LastGood is the newest exchange of this connection that brought a token; nil if it is not known.
 	LastGood *jeton.RedactedExchange
-	// Rules come before all others.
+	// Rules come before all others. What their When may name, of the request: the
+	// grant that was presented (client_credentials, jwt_bearer, password,
+	// refresh_token, authorization_code, device_code, token_exchange); assertion,
+	// client_assertion, grant_assertion, self_issued, certificate_headers, kid; secret,
+	// client_secret_given, basic, post, unauthenticated, api_key, certificate, dpop;
+	// own_grant_type, separator, json, get, query, http. Of the answer: login, push and resource, for who gave it;
+	// html, xml, empty, silent and success, for what it is.
 	Rules []jeton.Rule
 }
 
@@ -98,11 +103,9 @@ func (r *refusal) explained() (found []jeton.Finding) {
 	found = append(found, r.differences()...)
 	suspects := only(r.err.Findings, func(f jeton.Finding) bool { return !f.Certain && !f.Warning })
 	if r.err.Category() == jeton.NoTokenInResponse { // the scope, if the engine names one, explains why another token came
-		slices.SortStableFunc(suspects, func(a, b jeton.Finding) int {
-			return cmp.Compare(rankWithoutToken[a.Parameter], rankWithoutToken[b.Parameter])
-		})
+		found = append(found, only(suspects, func(f jeton.Finding) bool { return f.Parameter == "scopes" })...)
 	}
-	found = append(found, suspects...)
+	found = append(found, suspects...) // merged leaves out what is there already
 	found = append(found, r.findings(tables().byCode)...)
 	if len(found) == 0 && len(r.err.Findings) == 0 {
 		found = r.findings(tables().last)
@@ -113,27 +116,20 @@ func (r *refusal) explained() (found []jeton.Finding) {
 // changedFirst moves to the front what is not as the vendor takes it, or not as it
 // was when it worked: of several meanings of an answer that is the likeliest.
 func (r *refusal) changedFirst(list []jeton.Suspect) []jeton.Suspect {
-	changed := map[jeton.Parameter]bool{}
-	for _, f := range append(r.sinceLastGood(), r.againstPreset()...) {
-		changed[f.Parameter] = true
+	differs := func(s jeton.Suspect) bool {
+		of := func(f jeton.Finding) bool { return f.Parameter == s.Parameter }
+		return slices.ContainsFunc(r.changed, of) || slices.ContainsFunc(r.unaccepted, of)
 	}
-	if len(changed) == 0 {
-		return list
-	}
-	list = slices.Clone(list)
-	slices.SortStableFunc(list, func(a, b jeton.Suspect) int {
-		switch {
-		case changed[a.Parameter] == changed[b.Parameter]:
-			return 0
-		case changed[a.Parameter]:
-			return -1
+	var first, rest []jeton.Suspect
+	for _, s := range list {
+		if differs(s) {
+			first = append(first, s)
+		} else {
+			rest = append(rest, s)
 		}
-		return 1
-	})
-	return list
+	}
+	return append(first, rest...)
 }
-
-var rankWithoutToken = map[jeton.Parameter]int{"scopes": -1}
 
 // findings are the suspects of the first rule that fits.
 func (r *refusal) findings(rules []rule) (found []jeton.Finding) {
@@ -180,7 +176,7 @@ func (r *refusal) merged(found []jeton.Finding) (list []jeton.Finding) {
 // finding is a suspect with the server's words as evidence.
 func (r *refusal) finding(s jeton.Suspect) jeton.Finding {
 	f := jeton.Finding{Parameter: s.Parameter, Problem: s.Problem, Fix: s.Fix, Proposed: s.Proposed, Evidence: r.evidence()}
-	for _, known := range r.againstPreset() { // nobody knows it better
+	for _, known := range r.unaccepted { // nobody knows it better
 		if known.Parameter == s.Parameter && f.Proposed == "" {
 			f.Proposed = known.Proposed
 		}

@@ -18,13 +18,7 @@ func (r *refusal) differences() []jeton.Finding {
 	if r.err.Status >= 500 || r.err.Status == 429 || r.features["resource"] && !r.features["self_issued"] {
 		return nil
 	}
-	var list []jeton.Finding
-	list = append(list, r.sinceLastGood()...)
-	list = append(list, r.againstPreset()...)
-	list = append(list, promotable(r.f.Local)...)
-	list = append(list, r.againstRFC()...)
-	list = append(list, r.binding()...)
-	list = append(list, r.overrides()...)
+	list := slices.Concat(r.changed, r.unaccepted, promotable(r.f.Local), r.againstRFC(), r.binding(), r.overrides())
 	return only(list, func(f jeton.Finding) bool { return r.concerns(f.Parameter) })
 }
 
@@ -329,17 +323,22 @@ func assertionIn(request jeton.RedactedRequest, p jeton.Parameter) *jeton.Decode
 
 // memberOf is a member of a decoded assertion as text; empty if it is not there.
 func memberOf(a *jeton.DecodedAssertion, name string, inHeader bool) string {
+	raw := rawMember(a, name, inHeader)
+	var text string
+	if json.Unmarshal(raw, &text) == nil {
+		return text
+	}
+	return string(raw)
+}
+
+// rawMember is a member of the header or of the claims as it was signed; nil if it
+// is not there.
+func rawMember(a *jeton.DecodedAssertion, name string, inHeader bool) json.RawMessage {
 	raw := a.Claims
 	if inHeader {
 		raw = a.Header
 	}
 	var members map[string]json.RawMessage
-	if json.Unmarshal(raw, &members) != nil {
-		return ""
-	}
-	var text string
-	if json.Unmarshal(members[name], &text) == nil {
-		return text
-	}
-	return string(members[name])
+	_ = json.Unmarshal(raw, &members) // what is no object has no member
+	return members[name]
 }

@@ -1,7 +1,6 @@
 package diagnosis
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -98,7 +97,7 @@ func (r *refusal) foreignParam() (jeton.Suspect, bool) {
 	if r.err.Endpoint != "" || r.features["resource"] || r.features["login"] || !missingWords.matches(r.words, r.set) {
 		return jeton.Suspect{}, false
 	}
-	for _, found := range paramInText.FindAllStringSubmatch(strings.ToLower(r.said), -1) {
+	for _, found := range paramInText().FindAllStringSubmatch(strings.ToLower(r.said), -1) {
 		name := found[1] + found[2]
 		if place, ok := foreignParams[name]; ok && !r.wasSent(name) {
 			return about("token_url", "the server misses the parameter "+name+", which is for "+place, "write the token endpoint"), true
@@ -108,7 +107,7 @@ func (r *refusal) foreignParam() (jeton.Suspect, bool) {
 }
 
 // paramInText is a name that a text quotes or calls a parameter.
-var paramInText = regexp.MustCompile(`["'\x60]([a-z_]+)["'\x60]|\b(?:parameters?|params?)(?: |: |\(s\) )([a-z_]+)\b`)
+var paramInText = expression(`["'\x60]([a-z_]+)["'\x60]|\b(?:parameters?|params?)(?: |: |\(s\) )([a-z_]+)\b`)
 
 // rightEndpoint proposes what the metadata name, where it is certain that the URL
 // is wrong.

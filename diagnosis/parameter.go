@@ -1,7 +1,6 @@
 package diagnosis
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -27,10 +26,10 @@ var missingWords = newPattern([]string{"missing|required|is mandatory|must be pr
 // quotedName is a parameter in quotes, or after that word: what a description that
 // calls something missing or invalid names. It has an underscore, as few words of
 // a sentence do.
-var quotedName = regexp.MustCompile(`(?:["'\x60]|\b(?:parameter|param|property|field|argument)s?:? ?["'\x60]?)([a-z][a-z0-9]*(?:_[a-z0-9]+)+)\b`)
+var quotedName = expression(`(?:["'\x60]|\b(?:parameter|param|property|field|argument)s?:? ?["'\x60]?)([a-z][a-z0-9]*(?:_[a-z0-9]+)+)\b`)
 
 // missingQuoted is a parameter in quotes after the word missing.
-var missingQuoted = regexp.MustCompile(`(?i)\bmissing (?:the |a |required )*(?:parameter |field |property |value )?["'\x60]([a-z][a-z0-9_]{1,40})["'\x60]`)
+var missingQuoted = expression(`(?i)\bmissing (?:the |a |required )*(?:parameter |field |property |value )?["'\x60]([a-z][a-z0-9_]{1,40})["'\x60]`)
 
 // namedParameter finds a parameter of the request that the answer calls missing,
 // or blames. One that was sent was not read: then it is the encoding, or where the
@@ -39,7 +38,7 @@ func (r *refusal) namedParameter() (jeton.Suspect, bool) {
 	if r.features["resource"] {
 		return jeton.Suspect{}, false // it has seen the token alone
 	}
-	if len(r.assertions) > 0 && namedClaim.MatchString(strings.ToLower(r.said)) {
+	if len(r.assertions) > 0 && namedClaim().MatchString(strings.ToLower(r.said)) {
 		return jeton.Suspect{}, false // it speaks of the assertion
 	}
 	text := strings.ToLower(r.said)
@@ -85,10 +84,10 @@ func pointsAt(text, name string) bool {
 // unknownParameter is one in quotes that Jeton has no field for: request.params
 // writes it.
 func (r *refusal) unknownParameter(blamed bool) (jeton.Suspect, bool) {
-	if found := missingQuoted.FindStringSubmatch(r.said); found != nil && !claimNames[found[1]] && wireNames[found[1]] == "" && len(r.assertions) == 0 {
+	if found := missingQuoted().FindStringSubmatch(r.said); found != nil && !claimNames[found[1]] && wireNames[found[1]] == "" && len(r.assertions) == 0 {
 		return about(jeton.Parameter("request.params."+found[1]), "the server misses the parameter "+found[1], "write request.params: {"+found[1]+": ...} as the provider documents"), true
 	}
-	found := quotedName.FindStringSubmatch(r.err.Description)
+	found := quotedName().FindStringSubmatch(r.err.Description)
 	if !blamed || found == nil || claimNames[strings.ToLower(found[1])] || !strings.Contains(found[1], "_") || wireNames[found[1]] != "" || slices.Contains(registeredCodes, found[1]) || len(r.assertions) > 0 && strings.Contains(r.words, " claim") {
 		return jeton.Suspect{}, false
 	}
@@ -184,7 +183,7 @@ func containsWord(text, word string) bool {
 
 // namedClaim is a claim or header member that a description names as one: in
 // quotes or brackets, or followed by the word claim or header.
-var namedClaim = regexp.MustCompile(`["'(\x60\[](aud|iss|sub|jti|kid|alg|typ|x5t|x5t#s256)["')\x60\]]|\b(aud|iss|sub|jti|kid|alg|typ|x5t|x5t#s256) (?:claim|header|parameter)|\b(audience|issuer|subject|algorithm) claim`)
+var namedClaim = expression(`["'(\x60\[](aud|iss|sub|jti|kid|alg|typ|x5t|x5t#s256)["')\x60\]]|\b(aud|iss|sub|jti|kid|alg|typ|x5t|x5t#s256) (?:claim|header|parameter)|\b(audience|issuer|subject|algorithm) claim`)
 
 // byClaim are the suspects for a claim that the server names. Of times, the rules
 // on words say more.
@@ -203,7 +202,7 @@ func (r *refusal) namedClaim() []jeton.Suspect {
 	if len(r.assertions) == 0 {
 		return nil
 	}
-	match := namedClaim.FindStringSubmatch(strings.ToLower(r.said))
+	match := namedClaim().FindStringSubmatch(strings.ToLower(r.said))
 	if match == nil {
 		return nil
 	}

@@ -3,7 +3,6 @@ package diagnosis
 import (
 	"encoding/json"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,7 +19,7 @@ func (r *refusal) proposal(p jeton.Parameter) string {
 	case p == "token_url":
 		return r.otherTokenURL()
 	case p == "client.basic_encoding":
-		return map[string]string{"raw": "form"}[r.c.Client.BasicEncoding] + map[string]string{"": "raw", "form": "raw"}[r.c.Client.BasicEncoding]
+		return map[string]string{"": "raw", "form": "raw", "raw": "form"}[r.c.Client.BasicEncoding]
 	case p == "client.auth":
 		return r.otherMethod()
 	case p == "request.method":
@@ -45,18 +44,13 @@ func (r *refusal) proposal(p jeton.Parameter) string {
 	return ""
 }
 
-// sentAssertion is the header and the claims that were sent, or nil.
+// sentAssertion is the assertion of a parameter below it as it was sent, or nil.
 func (r *refusal) sentAssertion(p jeton.Parameter) *jeton.DecodedAssertion {
 	if r.f.Exchange == nil {
 		return nil
 	}
-	list := r.f.Exchange.Request.Assertions
-	for i := range list {
-		if strings.HasPrefix(string(p), string(list[i].Parameter)) {
-			return &list[i]
-		}
-	}
-	return nil
+	name, _ := splitAssertion(p)
+	return assertionIn(r.f.Exchange.Request, name)
 }
 
 // sentText is a member of the header or the claims that were sent; empty if it is
@@ -66,15 +60,8 @@ func (r *refusal) sentText(p jeton.Parameter, name string, inHeader bool) string
 	if sent == nil {
 		return ""
 	}
-	raw := sent.Claims
-	if inHeader {
-		raw = sent.Header
-	}
-	var members map[string]any
-	if json.Unmarshal(raw, &members) != nil {
-		return ""
-	}
-	text, _ := members[name].(string)
+	var text string
+	_ = json.Unmarshal(rawMember(sent, name, inHeader), &text)
 	return text
 }
 
@@ -127,17 +114,17 @@ func (r *refusal) otherMethod() string {
 }
 
 var (
-	urlInText       = regexp.MustCompile(`https?://[^\s"'<>\])},;]+`)
-	algorithmInText = regexp.MustCompile(`\b(RS|PS|ES|HS)(256|384|512)\b|\bEdDSA\b`)
-	typeInText      = regexp.MustCompile(`["'\x60](JWT|client-authentication\+jwt|at\+jwt)["'\x60]`)
-	spanInText      = regexp.MustCompile(`(?i)\b(\d{1,5})[ -]?(s|sec|secs|seconds?|m|mins?|minutes?|h|hours?)\b`)
+	urlInText       = expression(`https?://[^\s"'<>\])},;]+`)
+	algorithmInText = expression(`\b(RS|PS|ES|HS)(256|384|512)\b|\bEdDSA\b`)
+	typeInText      = expression(`["'\x60](JWT|client-authentication\+jwt|at\+jwt)["'\x60]`)
+	spanInText      = expression(`(?i)\b(\d{1,5})[ -]?(s|sec|secs|seconds?|m|mins?|minutes?|h|hours?)\b`)
 )
 
 // otherAudience is the audience that the server names, or the form that was not
 // sent, as a word of the document where there is one.
 func (r *refusal) otherAudience(p jeton.Parameter) string {
 	sent := r.sentText(p, "aud", false)
-	for _, named := range urlInText.FindAllString(r.said, -1) {
+	for _, named := range urlInText().FindAllString(r.said, -1) {
 		named = strings.TrimRight(named, ".:")
 		if named != sent && sent != "" && !strings.Contains(r.said, sent+named) {
 			return r.audienceWord(named)
@@ -185,12 +172,11 @@ func (r *refusal) otherAlgorithm(p jeton.Parameter) string {
 	if sent == "" {
 		return ""
 	}
-	named := algorithmInText.FindAllString(r.said, -1)
+	named := algorithmInText().FindAllString(r.said, -1)
 	if len(named) == 0 && r.f.Metadata != nil && strings.HasPrefix(string(p), "client.") {
 		named = r.f.Metadata.ClientAuthAlgorithms
 	}
-	slices.Sort(named)
-	named = slices.DeleteFunc(slices.Compact(slices.Clone(named)), func(algorithm string) bool {
+	named = slices.DeleteFunc(slices.Compact(slices.Sorted(slices.Values(named))), func(algorithm string) bool { // a copy: metadata are shared
 		return algorithm == sent || keyFamily(algorithm) != keyFamily(sent)
 	})
 	if len(named) == 1 {
@@ -211,7 +197,7 @@ func keyFamily(algorithm string) string {
 }
 
 func (r *refusal) quotedType() string {
-	if found := typeInText.FindStringSubmatch(r.said); found != nil {
+	if found := typeInText().FindStringSubmatch(r.said); found != nil {
 		return found[1]
 	}
 	return ""
@@ -224,7 +210,7 @@ func (r *refusal) shorterLifetime(p jeton.Parameter) string {
 	if a := assertionOf(r.c, p); a != nil && a.Lifetime > 0 {
 		sent = time.Duration(a.Lifetime)
 	}
-	if found := spanInText.FindStringSubmatch(r.said); found != nil {
+	if found := spanInText().FindStringSubmatch(r.said); found != nil {
 		number, _ := strconv.Atoi(found[1])
 		unit := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour}[strings.ToLower(found[2])[0]]
 		if limit := time.Duration(number) * unit; limit > 10*time.Second && limit <= sent {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"maps"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,6 +31,9 @@ type refusal struct {
 	// text ends with #, and sentences of an RFC that say nothing are left out.
 	words string
 	set   map[string]bool
+	// changed is what differs from the last good exchange, unaccepted what the
+	// vendor is known not to take.
+	changed, unaccepted []jeton.Finding
 	// said is what the answer says as it is: code, description, other strings.
 	said string
 }
@@ -43,6 +45,7 @@ func newRefusal(c *jeton.Connection, f Facts) *refusal {
 	}
 	r.read()
 	r.features = r.findFeatures()
+	r.changed, r.unaccepted = r.sinceLastGood(), r.againstPreset()
 	return r
 }
 
@@ -167,7 +170,7 @@ func (r *refusal) read() {
 		if i == 0 && slices.Contains(registeredCodes, strings.ToLower(text)) {
 			continue // rules on codes know it
 		}
-		said := words(urlInText.ReplaceAllString(withoutTrace(text), " "))
+		said := words(urlInText().ReplaceAllString(withoutTrace(text), " "))
 		for _, sentence := range boilerplate {
 			said = strings.Replace(said, sentence, " ", 1)
 		}
@@ -199,7 +202,7 @@ var boilerplate = []string{
 	" the requested scope is invalid unknown malformed or exceeds the scope granted by the resource owner ",
 }
 
-var challengeText = regexp.MustCompile(`(?:^|[\s,])(error|error_description)="((?:[^"\\]|\\.)*)"`)
+var challengeText = expression(`(?:^|[\s,])(error|error_description)="((?:[^"\\]|\\.)*)"`)
 
 // challenge is what WWW-Authenticate says (RFC 6750 section 3), where the body
 // may be empty.
@@ -211,7 +214,7 @@ func (r *refusal) challenge() (texts []string) {
 		if !strings.EqualFold(h.Name, "WWW-Authenticate") {
 			continue
 		}
-		for _, found := range challengeText.FindAllStringSubmatch(h.Value, -1) {
+		for _, found := range challengeText().FindAllStringSubmatch(h.Value, -1) {
 			if found[1] == "error" {
 				r.addCode(found[2])
 			}
@@ -345,11 +348,11 @@ func (r *refusal) codesIn(text string) {
 }
 
 // hiddenMarkup is what a page does not show.
-var hiddenMarkup = regexp.MustCompile(`(?is)<(script|style)\b.*?(</(script|style)>|$)|<!--.*?(-->|$)`)
+var hiddenMarkup = expression(`(?is)<(script|style)\b.*?(</(script|style)>|$)|<!--.*?(-->|$)`)
 
 // withoutTags is the text of a page or of XML: enough for rules on words.
 func withoutTags(markup string) string {
-	markup = hiddenMarkup.ReplaceAllString(markup, " ")
+	markup = hiddenMarkup().ReplaceAllString(markup, " ")
 	var b strings.Builder
 	inside := false
 	for _, c := range markup {

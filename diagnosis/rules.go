@@ -9,7 +9,8 @@ import (
 )
 
 // vendorRules are the tables of the vendors, which come before all others: the
-// codes and phrases of one vendor, each with its source.
+// codes and phrases of one vendor, each with its source. Tables are literals, not
+// calls, so that the compiler lays them out and nothing runs at the start.
 var vendorRules = [][]jeton.Rule{
 	entraRules,
 	b2cRules,

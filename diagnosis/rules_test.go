@@ -3,6 +3,7 @@ package diagnosis_test
 import (
 	"encoding/json"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -33,6 +34,15 @@ func TestRulesAreWellFormed(t *testing.T) {
 	for _, kind := range []string{"client_secret_basic", "private_key_jwt", "jwt_bearer", "refresh_token", "authorization_code", "device_code", "password", "token_exchange", "api_key", "self_issued", "tls_client_auth", "dpop"} {
 		for _, name := range diagnosis.Features(connectionOf(t, kind)) {
 			features[name] = true
+		}
+	}
+	documented, err := os.ReadFile("diagnosis.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range features {
+		if !strings.Contains(string(documented), name) {
+			t.Errorf("Facts.Rules does not name the feature %q", name)
 		}
 	}
 	rules := diagnosis.Rules()

@@ -27,14 +27,14 @@ var (
 // wayRules are the suspects beside those that the engine names. What was closed
 // after the TLS handshake, without a word, is most often a list of addresses.
 var wayRules = []wayRule{
-	{stage: jeton.StageDNS, blame: blame(about("token_url", "the host cannot be looked up", "check the host in token_url"), proxySuspect)},
-	{stage: jeton.StageTCP, timeout: true, blame: blame(proxySuspect, about("token_url", "host or port may be wrong", "check host and port of token_url"))},
-	{stage: jeton.StageTCP, blame: blame(about("token_url", "nothing answers at this host and port", "check host and port of token_url"), proxySuspect)},
-	{stage: jeton.StageTLS, timeout: true, blame: blame(proxySuspect)},
-	{stage: jeton.StageTLS, blame: blame(noCertSuspect, blockedSuspect)},
-	{stage: jeton.StageHTTP, timeout: true, blame: blame(about("vendor", "the server takes the request and does not answer in time", "try again, or ask the provider"))},
-	{stage: jeton.StageHTTP, plain: true, blame: blame(httpsSuspect)},
-	{stage: jeton.StageHTTP, blame: blame(blockedSuspect, noCertSuspect)},
+	{stage: jeton.StageDNS, blame: []jeton.Suspect{about("token_url", "the host cannot be looked up", "check the host in token_url"), proxySuspect}},
+	{stage: jeton.StageTCP, timeout: true, blame: []jeton.Suspect{proxySuspect, about("token_url", "host or port may be wrong", "check host and port of token_url")}},
+	{stage: jeton.StageTCP, blame: []jeton.Suspect{about("token_url", "nothing answers at this host and port", "check host and port of token_url"), proxySuspect}},
+	{stage: jeton.StageTLS, timeout: true, blame: []jeton.Suspect{proxySuspect}},
+	{stage: jeton.StageTLS, blame: []jeton.Suspect{noCertSuspect, blockedSuspect}},
+	{stage: jeton.StageHTTP, timeout: true, blame: []jeton.Suspect{about("vendor", "the server takes the request and does not answer in time", "try again, or ask the provider")}},
+	{stage: jeton.StageHTTP, plain: true, blame: []jeton.Suspect{httpsSuspect}},
+	{stage: jeton.StageHTTP, blame: []jeton.Suspect{blockedSuspect, noCertSuspect}},
 }
 
 // unanswered are the suspects for a request that got no answer.

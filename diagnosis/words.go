@@ -1,7 +1,9 @@
 package diagnosis
 
 import (
+	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -137,4 +139,10 @@ func containsAny(text string, pieces ...string) bool {
 		}
 	}
 	return false
+}
+
+// expression is a regular expression that is compiled at its first use, and not at
+// the start of every program that can diagnose.
+func expression(text string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })
 }
