@@ -82,7 +82,7 @@ func complete(original *Connection, keys *keyring, metadata *Metadata, wantSetti
 	if c.Type == "oauth2" && !selfIssued(&c.Connection) {
 		c.completeClient()
 		c.fill("request.method", &c.Request.Method, http.MethodPost, "default")
-		c.completeEncoding()
+		c.completeEncoding("", &c.Request)
 	}
 	c.fill("scope_in", &c.ScopeIn, "body", "default")
 	if c.ScopeSeparator == "" {
@@ -115,16 +115,17 @@ func (c *completed) noteSecrets() {
 	}
 }
 
-// completeEncoding: a GET request has no body, so its parameters stand in the query.
-func (c *completed) completeEncoding() {
+// completeEncoding fills the encoding of the request section below p: a GET request
+// has no body, so its parameters stand in the query.
+func (c *completed) completeEncoding(p Parameter, o *RequestOptions) {
 	encoding := "form"
-	if c.Request.Method == http.MethodGet {
+	if o.Method == http.MethodGet {
 		encoding = "query"
-		if c.Request.Encoding == "form" {
-			c.Request.Encoding = ""
+		if o.Encoding == "form" {
+			o.Encoding = ""
 		}
 	}
-	c.fill("request.encoding", &c.Request.Encoding, encoding, "default")
+	c.fill(p+"request.encoding", &o.Encoding, encoding, "default")
 }
 
 // cloneAssertions makes the parts behind pointers our own before they are changed.
@@ -207,14 +208,7 @@ func (c *completed) completeClient() {
 
 // completeEndpoints splits a method off the token URL and fills the variables.
 func (c *completed) completeEndpoints() {
-	method, target := splitMethod(c.TokenURL)
-	if method != "" {
-		if c.Request.Method != "" && c.Request.Method != method {
-			c.report.fail("request.method", "token_url says "+method+" and request.method says "+c.Request.Method, "write the method in one place")
-		}
-		c.Request.Method, c.TokenURL = method, target
-		c.setting("request.method", method, "token_url")
-	}
+	c.takeMethod("token_url", &c.TokenURL, "", &c.Request)
 	used := map[string]bool{}
 	for _, endpoint := range c.endpoints() {
 		if *endpoint.url != "" && !(endpoint.parameter == "token_url" && *endpoint.url == "none") {
@@ -238,6 +232,20 @@ func (c *completed) endpoints() []endpoint {
 		{"authorization_url", &c.AuthorizationURL}, {"device_authorization_url", &c.DeviceAuthorizationURL},
 		{"revocation_url", &c.RevocationURL},
 	}
+}
+
+// takeMethod splits the method off a URL, which belongs to the request section
+// below p.
+func (c *completed) takeMethod(own Parameter, url *string, p Parameter, o *RequestOptions) {
+	method, target := splitMethod(*url)
+	if method == "" {
+		return
+	}
+	if o.Method != "" && o.Method != method {
+		c.report.fail(p+"request.method", string(own)+" says "+method+" and "+string(p)+"request.method says "+o.Method, "write the method in one place")
+	}
+	o.Method, *url = method, target
+	c.setting(p+"request.method", method, string(own))
 }
 
 // splitMethod understands "POST https://..." and "GET https://...".

@@ -22,4 +22,6 @@ type Finding struct {
 	Certain bool `json:"certain"`
 	// Warning: the token request can be made all the same.
 	Warning bool `json:"warning,omitempty"`
+	// Remark: a warning that cannot be the reason of a refusal, such as a certificate that ends soon.
+	Remark bool `json:"-"`
 }

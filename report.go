@@ -15,6 +15,11 @@ func (r *report) warn(p Parameter, problem, fix string) {
 	r.add(Finding{Parameter: p, Problem: problem, Fix: fix, Certain: true, Warning: true})
 }
 
+// remark is a warning about what no server can refuse.
+func (r *report) remark(p Parameter, problem, fix string) {
+	r.add(Finding{Parameter: p, Problem: problem, Fix: fix, Certain: true, Warning: true, Remark: true})
+}
+
 func (r *report) fail(p Parameter, problem, fix string) {
 	r.failWith(DocumentInvalid, Finding{Parameter: p, Problem: problem, Fix: fix, Certain: true})
 }

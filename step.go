@@ -27,14 +27,7 @@ func (c *completed) completeSteps(used map[string]bool) {
 		c.completeStepURL(p, s, used)
 		s.Request.Params = c.filledParams(p+"request.params.", s.Request.Params)
 		c.fill(p+"request.method", &s.Request.Method, http.MethodPost, "default")
-		encoding := "form"
-		if s.Request.Method == http.MethodGet {
-			encoding = "query"
-			if s.Request.Encoding == "form" {
-				s.Request.Encoding = ""
-			}
-		}
-		c.fill(p+"request.encoding", &s.Request.Encoding, encoding, "default")
+		c.completeEncoding(p, &s.Request)
 		for _, name := range sortedNames(s.Request.Headers) {
 			c.setting(p+"request.headers."+Parameter(name), shownTemplate(s.Request.Headers[name].Value.Reveal()), s.Request.Headers[name].origin())
 		}
@@ -51,13 +44,7 @@ func (c *completed) completeSteps(used map[string]bool) {
 
 // completeStepURL splits a method off the URL and fills the variables.
 func (c *completed) completeStepURL(p Parameter, s *Step, used map[string]bool) {
-	if method, target := splitMethod(s.URL); method != "" {
-		if s.Request.Method != "" && s.Request.Method != method {
-			c.report.fail(p+"request.method", string(p)+"url says "+method+" and "+string(p)+"request.method says "+s.Request.Method, "write the method in one place")
-		}
-		s.Request.Method, s.URL = method, target
-		c.setting(p+"request.method", method, string(p)+"url")
-	}
+	c.takeMethod(p+"url", &s.URL, p, &s.Request)
 	s.URL = c.expand(p+"url", s.URL, used)
 	c.setting(p+"url", shownURL(s.URL), "document")
 }

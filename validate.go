@@ -332,7 +332,7 @@ func checkDates(r *report, p Parameter, leaf *x509.Certificate, now time.Time, s
 	case now.Before(leaf.NotBefore):
 		problem = "the certificate is not valid before " + leaf.NotBefore.UTC().Format(time.DateOnly)
 	case leaf.NotAfter.Sub(now) < 30*24*time.Hour:
-		r.warn(p, fmt.Sprintf("the certificate expires in %d days", int(leaf.NotAfter.Sub(now).Hours()/24)), "get a new certificate and upload it at the provider")
+		r.remark(p, fmt.Sprintf("the certificate expires in %d days", int(leaf.NotAfter.Sub(now).Hours()/24)), "get a new certificate and upload it at the provider")
 		return
 	default:
 		return

@@ -135,7 +135,7 @@ func (c *completed) checkSigningKeys(p Parameter, a *Assertion, now time.Time) {
 			continue
 		}
 		for _, note := range private.Notes {
-			c.report.warn(own, note, "nothing needs to be done")
+			c.report.remark(own, note, "nothing needs to be done")
 		}
 		algorithm, failed := checkedAlgorithm(p, a, private)
 		if failed != nil {

@@ -52,7 +52,7 @@ func promotable(local []jeton.Finding) (list []jeton.Finding) {
 	for _, f := range local {
 		endpoint := strings.HasSuffix(string(f.Parameter), "_url") || f.Parameter == "issuer"
 		switch {
-		case !f.Warning, endpoint && f.Evidence == "", strings.Contains(f.Problem, "expires in"), strings.Contains(f.Problem, "has no effect"), f.Fix == "nothing needs to be done":
+		case !f.Warning, f.Remark, endpoint && f.Evidence == "":
 			continue
 		case slices.ContainsFunc(unpromoted, func(p string) bool { return strings.HasPrefix(string(f.Parameter), p) }):
 			continue

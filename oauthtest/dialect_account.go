@@ -147,3 +147,14 @@ func fingerprintOf(public crypto.PublicKey) string {
 	sum := sha256.Sum256(der)
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
+
+// secretClient registers a client that has a secret and nothing else.
+func secretClient(c Client) func(*Server, *Account) {
+	return func(s *Server, a *Account) {
+		a.ClientID = c.ID
+		a.keep("secret.txt")
+		own := c
+		own.Secret = a.Secret
+		s.AddClient(own)
+	}
+}

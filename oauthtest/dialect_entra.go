@@ -105,11 +105,7 @@ func entraScope(s *Server, r *request, _ *caller, _ *granted) *refusal {
 func entraSecret() *Dialect {
 	return entra(&Dialect{
 		Name: "entra-secret", Title: "Microsoft Entra ID, client secret", Shape: "A",
-		register: func(s *Server, a *Account) {
-			a.ClientID = entraClient
-			a.keep("secret.txt")
-			s.AddClient(Client{ID: entraClient, Secret: a.Secret, AuthMethods: []string{AuthPost, AuthBasic}})
-		},
+		register: secretClient(Client{ID: entraClient, AuthMethods: []string{AuthPost, AuthBasic}}),
 		Refusals: []VendorRefusal{
 			aadsts(401, "invalid_client", "7000215", "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{client}'.", "the secret is wrong", "another secret", "secret"),
 			aadsts(401, "invalid_client", "7000222", "The provided client secret keys for app '{client}' are expired. Visit the Azure portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: https://aka.ms/certCreds.", "the secret has expired", ""),

@@ -91,13 +91,9 @@ resource: {urls: [$URL/], probe: GET $API_URL}
 func salesforceClientCredentials() *Dialect {
 	return salesforce(&Dialect{
 		Name: "salesforce-client-credentials", Title: "Salesforce, client credentials", Shape: "A",
-		Rules:  []string{"client_secret_post or client_secret_basic, at My Domain", "the app has a Run As user"},
-		grants: map[string]string{"client_credentials": GrantClientCredentials},
-		register: func(s *Server, a *Account) {
-			a.ClientID = salesforceKey
-			a.keep("secret.txt")
-			s.AddClient(Client{ID: salesforceKey, Secret: a.Secret, AuthMethods: []string{AuthPost, AuthBasic}})
-		},
+		Rules:    []string{"client_secret_post or client_secret_basic, at My Domain", "the app has a Run As user"},
+		grants:   map[string]string{"client_credentials": GrantClientCredentials},
+		register: secretClient(Client{ID: salesforceKey, AuthMethods: []string{AuthPost, AuthBasic}}),
 		Refusals: []VendorRefusal{
 			no("no_run_as_user", 400, jsonError("invalid_grant", "no client credentials user enabled"), "the app has no Run As user", ""),
 			no("client_identifier_invalid", 400, jsonError("invalid_client", "client identifier invalid"), "the consumer key is wrong", "another client_id", "client_unknown", "client_id"),

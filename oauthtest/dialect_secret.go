@@ -48,12 +48,8 @@ func marketo() *Dialect {
 			setLifetime(c, 3599*time.Second)
 			c.AcceptGET, c.AcceptQuery, c.TokenType = true, true, orDefault(c.TokenType, "bearer")
 		},
-		register: func(s *Server, a *Account) {
-			a.ClientID = marketoClient
-			a.keep("secret.txt")
-			s.AddClient(Client{ID: marketoClient, Secret: a.Secret, AuthMethods: []string{AuthPost}})
-		},
-		grants: map[string]string{"client_credentials": GrantClientCredentials},
+		register: secretClient(Client{ID: marketoClient, AuthMethods: []string{AuthPost}}),
+		grants:   map[string]string{"client_credentials": GrantClientCredentials},
 		reply: func(_ *Server, _ *request, _ *accessToken, body map[string]any) {
 			body["scope"] = "integration@acme.example"
 		},
@@ -145,12 +141,8 @@ func uipath() *Dialect {
 			noAPI("unauthorized", 401, `{"message":"You are not authenticated!","errorCode":0,"traceId":"{id}"}`, "the API does not accept the token", "another token", "*"),
 		},
 		tokenPath: "/identity_/connect/token", apiPath: "/acme/DefaultTenant/orchestrator_/odata/Folders",
-		register: func(s *Server, a *Account) {
-			a.ClientID = uipathClient
-			a.keep("secret.txt")
-			s.AddClient(Client{ID: uipathClient, Secret: a.Secret, AuthMethods: []string{AuthPost}, Scopes: strings.Fields("OR.Folders OR.Folders.Read OR.Folders.Write OR.Jobs")})
-		},
-		grants: map[string]string{"client_credentials": GrantClientCredentials},
+		register: secretClient(Client{ID: uipathClient, AuthMethods: []string{AuthPost}, Scopes: strings.Fields("OR.Folders OR.Folders.Read OR.Folders.Write OR.Jobs")}),
+		grants:   map[string]string{"client_credentials": GrantClientCredentials},
 		after: func(_ *Server, r *request, _ *caller, _ *granted) *refusal {
 			scopes := " " + r.param("scope") + " "
 			if strings.Contains(scopes, " OR.Folders ") && strings.Contains(scopes, " OR.Folders.") {
@@ -188,12 +180,8 @@ func fedex() *Dialect {
 			noAPI("login", 401, failed("LOGIN.REAUTHENTICATE.ERROR", "Your session is expired. Please enter your user ID and password to log in again."), "the token is dead", "another token", "*"),
 		},
 		tokenPath: "/oauth/token", apiPath: "/track/v1/trackingnumbers",
-		config: func(c *Config) { setLifetime(c, 3599*time.Second); c.TokenType = orDefault(c.TokenType, "bearer") },
-		register: func(s *Server, a *Account) {
-			a.ClientID = fedexClient
-			a.keep("secret.txt")
-			s.AddClient(Client{ID: fedexClient, Secret: a.Secret, AuthMethods: []string{AuthPost}, Scopes: []string{"CXS-TP"}})
-		},
+		config:   func(c *Config) { setLifetime(c, 3599*time.Second); c.TokenType = orDefault(c.TokenType, "bearer") },
+		register: secretClient(Client{ID: fedexClient, AuthMethods: []string{AuthPost}, Scopes: []string{"CXS-TP"}}),
 		grants:   map[string]string{"client_credentials": GrantClientCredentials, "csp_credentials": GrantClientCredentials, "client_pc_credentials": GrantClientCredentials},
 		resource: known(map[string]any{"transactionId": "demo", "output": map[string]any{}}),
 		document: `provider: fedex

@@ -290,12 +290,8 @@ func bloomberg() *Dialect {
 			noAPI("unauthorized", 401, `{"errors":[{"title":"Unauthorized"}]}`, "the API does not accept the token", "another token", "*"),
 		},
 		tokenPath: "/ext/api/as/token.oauth2", apiPath: hapiPath,
-		config: func(c *Config) { c.TLS = true },
-		register: func(s *Server, a *Account) {
-			a.ClientID = hapiClient
-			a.keep("secret.txt")
-			s.AddClient(Client{ID: hapiClient, Secret: a.Secret, AuthMethods: []string{AuthBasic}})
-		},
+		config:   func(c *Config) { c.TLS = true },
+		register: secretClient(Client{ID: hapiClient, AuthMethods: []string{AuthBasic}}),
 		resource: known(map[string]any{"@type": "Collection", "contains": []any{}}),
 		document: `provider: bloomberg
 token_url: $TOKEN_URL

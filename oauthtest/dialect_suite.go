@@ -313,12 +313,8 @@ func adobe() *Dialect {
 			setLifetime(c, 86399*time.Second)
 			c.TokenType, c.AcceptQuery = orDefault(c.TokenType, "bearer"), true
 		},
-		register: func(s *Server, a *Account) {
-			a.ClientID = adobeClient
-			a.keep("secret.txt")
-			s.AddClient(Client{ID: adobeClient, Secret: a.Secret, AuthMethods: []string{AuthPost}})
-		},
-		grants: map[string]string{"client_credentials": GrantClientCredentials},
+		register: secretClient(Client{ID: adobeClient, AuthMethods: []string{AuthPost}}),
+		grants:   map[string]string{"client_credentials": GrantClientCredentials},
 		before: func(_ *Server, r *request) *refusal {
 			known := []string{"openid", "AdobeID", "read_organizations", "additional_info.projectedProductContext"}
 			for _, scope := range strings.Split(r.param("scope"), ",") {
