@@ -2,6 +2,7 @@ package diagnosis_test
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 	"time"
 
@@ -161,5 +162,18 @@ func TestWords(t *testing.T) {
 		if got := diagnosis.Words(text); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
+	}
+}
+
+// TestMetadataStayAsTheyWere: other goroutines read the same metadata.
+func TestMetadataStayAsTheyWere(t *testing.T) {
+	refusal := silent(jeton.InvalidClient, "invalid_client")
+	refusal.Description = "the signing algorithm of the client assertion is not accepted"
+	listed := []string{"RS512", "PS256", "ES256"}
+	f := diagnosis.Facts{Err: refusal, Metadata: &jeton.Metadata{ClientAuthAlgorithms: slices.Clone(listed)},
+		Exchange: sentWith("client.assertion", `{"alg":"RS256","typ":"JWT"}`, `{"iss":"the-client","sub":"the-client","aud":"https://as.example/token","jti":"x"}`)}
+	diagnosis.Diagnose(clientAssertion(), f)
+	if got := f.Metadata.ClientAuthAlgorithms; !slices.Equal(got, listed) {
+		t.Errorf("the metadata list %q now, not %q", got, listed)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"io"
+	mathrand "math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -23,6 +24,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -166,7 +168,7 @@ func (w *faultWorld) namesOf(t *testing.T, s *peers.Server) map[string]string {
 		"$HTTP_MTLS_URL": strings.Replace(s.MTLSTokenURL, "https:", "http:", 1), "$HTTPS_TOKEN_URL": strings.Replace(s.TokenURL, "http:", "https:", 1),
 		"$INTROSPECTION_URL": s.IntrospectionURL, "$REVOCATION_URL": s.RevocationURL, "$AUTHORIZATION_URL": s.AuthorizationURL, "$DEVICE_URL": s.DeviceURL,
 		"$PUSH_URL": s.PARURL, "$USERINFO_URL": s.UserinfoURL,
-		"$REDIRECTING_URL": redirecting(t, s.TokenURL), "$CLOSED": closedAddress(t), "$PAGE_URL": s.DeviceURL, "$CALLBACK": "http://" + closedAddress(t),
+		"$REDIRECTING_URL": redirecting(t, s.TokenURL), "$CLOSED": closedAddress(), "$PAGE_URL": s.DeviceURL, "$CALLBACK": "http://" + closedAddress(),
 	}
 	if strings.HasSuffix(s.DeviceURL, "/device_authorization") { // Authlib, whose page for people is beside it
 		names["$PAGE_URL"] = strings.TrimSuffix(s.DeviceURL, "_authorization")
@@ -186,14 +188,23 @@ func redirecting(t *testing.T, target string) string {
 	return front.URL + "/token"
 }
 
-// closedAddress is a port at which nothing listens.
-func closedAddress(t *testing.T) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+// lastClosedPort is where closedAddress goes on; another run of the tests
+// beside this one begins elsewhere.
+var lastClosedPort atomic.Uint32
+
+func init() { lastClosedPort.Store(mathrand.Uint32N(20_000)) }
+
+// closedAddress is a port at which nothing listens, and at which nothing will
+// by accident: it lies below those that systems give to whoever asks for any,
+// so that a server or a connection of a parallel test never takes it.
+func closedAddress() string {
+	for {
+		address := fmt.Sprintf("127.0.0.1:%d", 11_000+lastClosedPort.Add(1)%20_000)
+		if l, err := net.Listen("tcp", address); err == nil {
+			_ = l.Close()
+			return address
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 // forwarder gives a server another address, for which its certificate is not.

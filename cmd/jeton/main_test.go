@@ -16,7 +16,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http/httptest"
 	"net/url"
 	"os"
@@ -138,12 +137,7 @@ func TestScripts(t *testing.T) {
 					env.T().Fatal(leak)
 				}
 			})
-			free, err := net.Listen("tcp", "127.0.0.1:0")
-			if err != nil {
-				return err
-			}
-			env.Setenv("REDIRECT_URL", "http://"+free.Addr().String()+"/callback")
-			_ = free.Close()
+			env.Setenv("REDIRECT_URL", "http://"+closedAddress()+"/callback")
 			return keys.write(env.WorkDir)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
